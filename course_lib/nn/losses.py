@@ -1,0 +1,185 @@
+"""One number that says how wrong the network is (chapter 4). Means are over the batch, as in PyTorch."""
+import numpy as np
+
+from ..tensor import Tensor, as_tensor
+
+
+def mse_loss(input, target, reduction="mean"):
+    r"""Squared error :math:`(x - y)^2`, with derivative :math:`2(x - y)` (A12).
+
+    Parameters
+    ----------
+    input : Tensor or array_like, any shape
+    target : array_like, same shape
+    reduction : {"mean", "sum", "batchmean", "none"}
+        "mean" divides the sum by the number of *elements*, "batchmean" by the number of rows: with C
+        outputs per row the second is C times the first.
+
+    Returns
+    -------
+    Tensor, a scalar, or the shape of ``input`` for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ: (N,) against (N, 1) would broadcast to (N, N) in silence.
+
+    Examples
+    --------
+    >>> mse_loss([[1.0, 2.0]], [[0.0, 0.0]]).item(), mse_loss([[1.0, 2.0]], [[0.0, 0.0]], "batchmean").item()
+    (2.5, 5.0)
+
+    References
+    ----------
+    Legendre, A.-M. (1805). Nouvelles méthodes pour la détermination des orbites des comètes.
+    """
+    x, y = _inputs("mse_loss", input, target)
+    difference = x.data - y
+    scale = _scale("mse_loss", reduction, x.shape)
+
+    def backward(grad):
+        return (grad * scale * 2 * difference,)
+    return Tensor.from_op(_reduce(difference * difference, reduction, scale), (x,), backward)
+
+
+def binary_cross_entropy_with_logits(input, target, reduction="mean"):
+    r"""Cross-entropy of yes/no answers, from the score :math:`z` before the sigmoid (A13).
+
+    .. math:: -y\log\sigma(z) - (1-y)\log(1-\sigma(z)) = \max(z, 0) - zy + \log(1 + e^{-|z|}), \qquad
+              \frac{\partial}{\partial z} = \sigma(z) - y
+
+    The second form never takes the logarithm of 0. With several columns each is a yes/no question of its
+    own: the multi-label loss.
+
+    Parameters
+    ----------
+    input : Tensor or array_like, any shape
+        Scores (logits) :math:`z`.
+    target : array_like, same shape
+        Answers :math:`y`, 0 or 1, or anything between.
+    reduction : {"mean", "sum", "batchmean", "none"}
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or a target lies outside [0, 1].
+
+    Examples
+    --------
+    >>> round(binary_cross_entropy_with_logits([0.0], [1.0]).item(), 4)      # log 2
+    0.6931
+
+    References
+    ----------
+    Cox, D. R. (1958). The regression analysis of binary sequences. JRSS B, 20(2).
+    """
+    x, y = _inputs("binary_cross_entropy_with_logits", input, target)
+    _check_probabilities("binary_cross_entropy_with_logits", y)
+    z = x.data
+    e = np.exp(-np.abs(z))
+    loss = np.maximum(z, 0) - z * y + np.log1p(e)
+    scale = _scale("binary_cross_entropy_with_logits", reduction, x.shape)
+
+    def backward(grad):
+        return (grad * scale * (np.where(z >= 0, 1, e) / (1 + e) - y),)
+    return Tensor.from_op(_reduce(loss, reduction, scale), (x,), backward)
+
+
+def cross_entropy(input, target, reduction="mean"):
+    r"""Softmax and cross-entropy in one operation, for one right answer among C classes (A14).
+
+    .. math:: H(y, \hat y) = -\sum_i y_i \log \hat y_i, \quad \hat y = \text{softmax}(z), \qquad
+              \frac{\partial H}{\partial z} = \hat y - y
+
+    Parameters
+    ----------
+    input : Tensor or array_like, shape (N, C)
+        Scores (logits) :math:`z`.
+    target : array_like, shape (N,) of class indices, or (N, C) of class probabilities
+    reduction : {"mean", "sum", "batchmean", "none"}
+        "mean" and "batchmean" are the same here: the loss of a row is one number.
+
+    Returns
+    -------
+    Tensor, a scalar in nats, or shape (N,) for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, the batch is empty, or a target is not a class.
+
+    Examples
+    --------
+    >>> round(cross_entropy([[2.0, 1.0, 0.1]], [0]).item(), 4)
+    0.417
+
+    References
+    ----------
+    Bridle, J. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    Good, I. J. (1952). Rational decisions. JRSS B, 14(1).
+    """
+    z = as_tensor(input)
+    target = target.data if isinstance(target, Tensor) else np.asarray(target)
+    if z.ndim != 2 or target.shape not in (z.shape[:1], z.shape):
+        raise ValueError(f"cross_entropy: expected input (N, C) and target (N,) or (N, C), "
+                         f"but input is {z.shape} and target is {target.shape}")
+    scale = _scale("cross_entropy", reduction, z.shape[:1])
+    N, C = z.shape
+    by_class = target.ndim == 1
+    if by_class and target.dtype.kind not in "iu":
+        raise TypeError(f"cross_entropy: class indices must be whole numbers, but target is {target.dtype}")
+    if by_class and (target.min() < 0 or target.max() >= C):
+        raise ValueError(f"cross_entropy: classes must lie in 0 … {C - 1}, "
+                         f"but target holds {target.min()} … {target.max()}")
+    if not by_class:
+        _check_probabilities("cross_entropy", target)
+
+    rows = np.arange(N)
+    shifted = z.data - z.data.max(axis=1, keepdims=True)
+    probs = np.exp(shifted)
+    total = probs.sum(axis=1, keepdims=True)
+    probs /= total
+    log_total = np.log(total[:, 0])
+    if by_class:
+        loss = log_total - shifted[rows, target]
+    else:
+        loss = (target * (log_total[:, None] - shifted)).sum(axis=1).astype(z.dtype)
+
+    def backward(grad):
+        if by_class:
+            dz = probs.copy()
+            dz[rows, target] -= 1
+        else:
+            dz = probs * target.sum(axis=1, keepdims=True) - target
+        upstream = grad * scale
+        dz *= upstream[:, None] if reduction == "none" else upstream
+        return (dz,)
+    return Tensor.from_op(_reduce(loss, reduction, scale), (z,), backward)
+
+
+def _inputs(name, input, target):
+    x = as_tensor(input)
+    y = target.data if isinstance(target, Tensor) else np.asarray(target, x.dtype)
+    if x.shape != y.shape:
+        raise ValueError(f"{name}: input and target must have the same shape, but are {x.shape} and {y.shape}")
+    return x, y
+
+
+def _scale(name, reduction, shape):
+    """By what the sum of all losses is multiplied."""
+    factors = {"mean": 1 / max(np.prod(shape), 1), "sum": 1.0, "batchmean": 1 / max(shape[0] if shape else 1, 1),
+               "none": 1.0}
+    if reduction not in factors:
+        raise ValueError(f"{name}: unknown reduction {reduction!r}; there are {', '.join(factors)}")
+    if 0 in shape:
+        raise ValueError(f"{name}: the batch is empty (shape {shape})")
+    return float(factors[reduction])
+
+
+def _reduce(loss, reduction, scale):
+    return loss if reduction == "none" else loss.sum() * scale
+
+
+def _check_probabilities(name, target):
+    if not ((target >= 0) & (target <= 1)).all():
+        raise ValueError(f"{name}: targets must lie in [0, 1], but range over [{target.min()}, {target.max()}]")

@@ -1,0 +1,56 @@
+"""The multilayer perceptron: dense layers with an activation between them (chapter 3)."""
+from .activations import Identity, LeakyReLU, ReLU, Sigmoid, Step, Tanh
+from .dropout import Dropout
+from .linear import Linear
+from .module import Sequential
+
+ACTIVATIONS = {"linear": Identity, "step": Step, "sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU,
+               "leaky relu": LeakyReLU}
+
+
+def mlp(sizes, activation="relu", *, dropout=0.0, init="he", rng):
+    r"""A fully connected network :math:`a^{(l)} = f(W^{(l)} a^{(l-1)} + b^{(l)})`, linear at the output.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Units per layer from input to output: ``[64, 128, 10]`` has one hidden layer of 128 units.
+    activation : str or callable
+        A name of ``ACTIVATIONS`` (upper or lower case), or a function that makes a layer.
+    dropout : float
+        Probability of dropping a hidden unit, in [0, 1); 0 adds no dropout layers.
+    init : str or callable
+        Where the weights start; see :mod:`course_lib.init`.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Sequential
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two sizes, or the activation is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mlp([3, 25, 12], "sigmoid", rng=np.random.default_rng(0))
+    Sequential(
+      0: Linear(3, 25)
+      1: Sigmoid()
+      2: Linear(25, 12)
+    )
+    """
+    if len(sizes) < 2:
+        raise ValueError(f"mlp: sizes needs an input and an output, but is {list(sizes)}")
+    if not callable(activation):
+        if str(activation).lower() not in ACTIVATIONS:
+            raise ValueError(f"mlp: unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
+        activation = ACTIVATIONS[activation.lower()]
+    layers = []
+    for n_in, n_out in zip(sizes[:-2], sizes[1:-1]):
+        layers += [Linear(n_in, n_out, init=init, rng=rng), activation()]
+        if dropout:
+            layers.append(Dropout(dropout, rng=rng))
+    return Sequential(*layers, Linear(sizes[-2], sizes[-1], init=init, rng=rng))

@@ -1,0 +1,161 @@
+"""The loop that everything runs in: batch, forward, loss, backward, step (chapter 6)."""
+import math
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from .evaluation import accuracy
+from .nn.losses import cross_entropy
+from .tensor import no_grad
+
+
+class Diverged(ArithmeticError):
+    """Training has left the finite numbers.
+
+    Attributes
+    ----------
+    epoch, step : int
+        Where, counted from 1; ``step`` counts mini-batches from the start of the training.
+    history : dict
+        What was recorded before.
+    """
+
+    def __init__(self, epoch, step, loss, history):
+        super().__init__(f"diverged at epoch {epoch} (step {step}): the loss is {loss}")
+        self.epoch, self.step, self.history = epoch, step, history
+
+
+def minibatches(n, batch_size, rng):
+    """The numbers 0 … n-1 in random order, cut into pieces; the last piece may be shorter (A20).
+
+    Examples
+    --------
+    >>> [len(batch) for batch in minibatches(10, 4, np.random.default_rng(0))]
+    [4, 4, 2]
+    """
+    order = rng.permutation(n)
+    return [order[i:i + batch_size] for i in range(0, n, batch_size)]
+
+
+def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rng, validation=None,
+        metrics=None, progress=True):
+    """Train ``model`` on mini-batches and record how it goes (A20).
+
+    Parameters
+    ----------
+    model : Module
+    X : ndarray, shape (N, ...)
+        Inputs, taken in the dtype of the model's parameters.
+    y : ndarray, shape (N, ...)
+        Targets, as the loss wants them.
+    optimizer : Optimizer
+        Made from ``model.parameters()``.
+    loss : callable
+        ``loss(output, target) -> scalar Tensor``.
+    epochs, batch_size : int
+    rng : numpy.random.Generator
+        Shuffles the examples; fix its seed and the run repeats.
+    validation : tuple (X, y), optional
+        Measured after every epoch, in evaluation mode.
+    metrics : dict of name to function ``(output, target) -> float``, optional
+        Accuracy if the targets are whole numbers, else nothing.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    dict of str to list of float
+        One value per epoch: "train loss", "train accuracy" (means over the mini-batches, dropout on), and
+        "test loss", "test accuracy" if ``validation`` is given.
+
+    Raises
+    ------
+    ValueError
+        If the data are empty, hold NaN or infinity, or differ in length; or for a bad ``epochs`` or ``batch_size``.
+    Diverged
+        As soon as the loss is not finite: with the epoch, the step, and the history until then.
+
+    Examples
+    --------
+    >>> from course_lib import nn, optim
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((100, 2)); y = (X[:, 0] > 0).astype(int)
+    >>> model = nn.mlp([2, 8, 2], rng=rng)
+    >>> history = fit(model, X, y, optimizer=optim.SGD(model.parameters(), lr=0.5), epochs=20, rng=rng,
+    ...               progress=False)
+    >>> history["train accuracy"][-1] > 0.9
+    True
+    """
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if not isinstance(value, (int, np.integer)) or value < 1:
+            raise ValueError(f"fit: {name} must be a positive whole number, but is {value!r}")
+    dtype = optimizer.params[0].dtype
+    X, y = _examples("training", X, y, dtype)
+    if validation is not None:
+        validation = _examples("validation", *validation, dtype)
+    if metrics is None:
+        metrics = {"accuracy": accuracy} if y.dtype.kind in "iu" else {}
+
+    history = {f"{part} {name}": [] for part in (("train", "test") if validation else ("train",))
+               for name in ("loss", *metrics)}
+    step = 0
+    for epoch in tqdm(range(1, epochs + 1), desc="training", unit="epoch", leave=False, disable=not progress):
+        model.train()
+        sums = dict.fromkeys(("loss", *metrics), 0.0)
+        for rows in minibatches(len(X), batch_size, rng):
+            step += 1
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # reported below instead
+                output = model(X[rows])
+                value = loss(output, y[rows])
+                if not math.isfinite(value.item()):
+                    raise Diverged(epoch, step, value.item(), history)
+                optimizer.zero_grad()
+                value.backward()
+                optimizer.step()
+            _add(sums, value, metrics, output, y[rows], len(rows) / len(X))
+        _append(history, "train", sums)
+        if validation is not None:
+            _append(history, "test", evaluate(model, *validation, loss=loss, metrics=metrics))
+    model.eval()
+    return history
+
+
+def evaluate(model, X, y, *, loss=cross_entropy, metrics=None):
+    """The loss and metrics of ``model`` in evaluation mode; nothing is recorded or changed.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    metrics = {"accuracy": accuracy} if metrics is None else metrics
+    mode, sums = model.training, dict.fromkeys(("loss", *metrics), 0.0)
+    model.eval()
+    with no_grad(), np.errstate(over="ignore", invalid="ignore"):
+        output = model(X)
+        _add(sums, loss(output, y), metrics, output, y, 1.0)
+    model.train(mode)
+    return sums
+
+
+def _add(sums, value, metrics, output, target, share):
+    sums["loss"] += value.item() * share
+    for name, metric in metrics.items():
+        sums[name] += metric(output, target) * share
+
+
+def _append(history, part, values):
+    for name, value in values.items():
+        history[f"{part} {name}"].append(value)
+
+
+def _examples(part, X, y, dtype):
+    X, y = np.asarray(X), np.asarray(y)
+    if X.dtype.kind not in "fiub":
+        raise TypeError(f"fit: the {part} inputs must be numbers, but their dtype is {X.dtype}")
+    if len(X) == 0 or len(X) != len(y):
+        raise ValueError(f"fit: {part} needs as many inputs as targets, at least one, but got {len(X)} and {len(y)}")
+    for name, values in (("inputs", X), ("targets", y)):
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+            raise ValueError(f"fit: the {part} {name} must be finite, but hold {values[where]} at {where}")
+    return X.astype(dtype, copy=False), y.astype(dtype, copy=False) if y.dtype.kind == "f" else y
