@@ -43,8 +43,9 @@ def array(operation, name, value, shape, *, finite=True):
                          "but its rows differ in length") from None
     if value.dtype.kind not in "fiub":
         raise TypeError(f"{operation}: {name} must hold numbers, but has dtype {value.dtype}")
-    axes = shape[1:] if shape[:1] == (...,) else shape
-    sizes = value.shape[-len(axes):] if shape[:1] == (...,) and axes else value.shape if axes else ()
+    open_start = shape[:1] == (...,)
+    axes = shape[open_start:]
+    sizes = value.shape[max(value.ndim - len(axes), 0):] if open_start else value.shape
     fits = len(sizes) == len(axes) and all(size == axis if isinstance(axis, int) else size > 0
                                            for size, axis in zip(sizes, axes))
     if not fits:

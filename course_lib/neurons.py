@@ -47,7 +47,7 @@ def threshold_unit(X, weights, bias):
     >>> threshold_unit(corners, [1, 1], -1)                # OR
     array([0, 1, 1, 1])
     """
-    weights = _check.array("threshold_unit", "weights", weights, ("D",))
+    weights = _check.array("threshold_unit", "weights", weights, ("D",)).astype(np.float64)
     X = _check.array("threshold_unit", "X", X, (..., len(weights)))
     _check.number("threshold_unit", bias=bias)
     return (X @ weights + bias >= 0).astype(np.int64)
