@@ -70,7 +70,7 @@ class Tensor:
     Linnainmaa, S. (1970). The representation of the cumulative rounding error of an algorithm as a
     Taylor expansion of the local rounding errors. Master's thesis, University of Helsinki.
     """
-    __slots__ = ("data", "grad", "requires_grad", "_parents", "_backward", "_retain")
+    __slots__ = ("data", "grad", "requires_grad", "_parents", "_backward", "_keeps_grad")
     __array_ufunc__ = None                           # ndarray + Tensor calls Tensor.__radd__
 
     def __init__(self, data, requires_grad=False):
@@ -81,7 +81,7 @@ class Tensor:
             raise TypeError(f"Tensor: data must be real numbers, but its dtype is {array.dtype}")
         self.data = array if keeps_dtype else array.astype(np.float32)
         self.grad, self.requires_grad = None, requires_grad
-        self._parents, self._backward, self._retain = (), None, False
+        self._parents, self._backward, self._keeps_grad = (), None, True
 
     @classmethod
     def from_op(cls, data, parents, backward):
@@ -91,9 +91,10 @@ class Tensor:
         gradient per parent: the local gradient times ``grad``, or None for a parent that needs none.
         """
         out = cls.__new__(cls)
-        out.data, out.grad, out._retain = np.asarray(data), None, False
+        out.data, out.grad = np.asarray(data), None
         out.requires_grad = _recording and any([p.requires_grad for p in parents])
         out._parents, out._backward = (parents, backward) if out.requires_grad else ((), None)
+        out._keeps_grad = False
         return out
 
     # -- the engine -------------------------------------------------------------------------------
@@ -127,25 +128,26 @@ class Tensor:
         grads = {self: grad}
         for node in reversed(topological_order(self)):
             grad = grads.pop(node)
-            if node.is_leaf or node._retain:
-                node.grad = grad if node.grad is None else node.grad + grad
-            if node.is_leaf:
-                continue
+            if node._keeps_grad:
+                node._add_grad(grad)
             for parent, g in zip(node._parents, node._backward(grad)):
-                if not parent.requires_grad:
-                    continue
-                if g.shape != parent.data.shape:
-                    g = sum_to_shape(g, parent.data.shape)
-                if (parent.is_leaf or parent._retain) and (g is grad or not isinstance(g, np.ndarray)
-                                                           or g.base is not None):
-                    g = np.array(g)                  # .grad is owned and writable, never a view
-                grads[parent] = grads[parent] + g if parent in grads else g
+                if parent.requires_grad:
+                    if g.shape != parent.data.shape:
+                        g = sum_to_shape(g, parent.data.shape)
+                    if parent._keeps_grad and (g is grad or g.base is not None or g.ndim == 0):
+                        g = np.array(g)              # .grad is owned and writable, never a view
+                    grads[parent] = grads[parent] + g if parent in grads else g
             if not retain_graph:
                 node._parents, node._backward = (), _released
+        for leaf, grad in grads.items():             # all that is left: where the record begins
+            leaf._add_grad(grad)
+
+    def _add_grad(self, grad):
+        self.grad = grad if self.grad is None else self.grad + grad
 
     def retain_grad(self):
         """Keep this intermediate tensor's gradient too; returns the tensor."""
-        self._retain = True
+        self._keeps_grad = True
         return self
 
     def detach(self):
@@ -299,8 +301,9 @@ class Tensor:
 
 
 def topological_order(root):
-    """Every tensor that ``root`` depends on and that needs a gradient, parents before children."""
-    order, visited, stack = [], set(), [(root, False)]   # a stack, not recursion: graphs can be deep
+    """Every operation on the way from the leaves to ``root``, parents before children."""
+    order, visited = [], set()
+    stack = [] if root.is_leaf else [(root, False)]      # a stack, not recursion: graphs can be deep
     while stack:
         node, parents_done = stack.pop()
         if parents_done:
@@ -311,7 +314,7 @@ def topological_order(root):
                                    "recompute the loss, or call backward(retain_graph=True) the first time")
             visited.add(node)
             stack.append((node, True))
-            stack.extend((p, False) for p in node._parents if p.requires_grad)
+            stack += [(p, False) for p in node._parents if p._backward is not None]
     return order
 
 

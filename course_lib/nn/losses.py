@@ -1,7 +1,11 @@
 """One number that says how wrong the network is (chapter 4). Means are over the batch, as in PyTorch."""
+import math
+
 import numpy as np
 
 from ..tensor import Tensor, as_tensor
+
+REDUCTIONS = ("mean", "sum", "batchmean", "none")
 
 
 def mse_loss(input, target, reduction="mean"):
@@ -167,13 +171,11 @@ def _inputs(name, input, target):
 
 def _scale(name, reduction, shape):
     """By what the sum of all losses is multiplied."""
-    factors = {"mean": 1 / max(np.prod(shape), 1), "sum": 1.0, "batchmean": 1 / max(shape[0] if shape else 1, 1),
-               "none": 1.0}
-    if reduction not in factors:
-        raise ValueError(f"{name}: unknown reduction {reduction!r}; there are {', '.join(factors)}")
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{name}: unknown reduction {reduction!r}; there are {', '.join(REDUCTIONS)}")
     if 0 in shape:
         raise ValueError(f"{name}: the batch is empty (shape {shape})")
-    return float(factors[reduction])
+    return 1 / {"mean": math.prod(shape), "batchmean": shape[0] if shape else 1}.get(reduction, 1)
 
 
 def _reduce(loss, reduction, scale):
