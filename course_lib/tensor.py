@@ -329,7 +329,8 @@ def as_tensor(x, dtype=None):
     """``x`` itself if it is a tensor; else a constant, of ``dtype`` if that is given."""
     if isinstance(x, Tensor):
         return x
-    return Tensor(x) if dtype is None else Tensor(np.asarray(Tensor(x).data, dtype))
+    array = np.asarray(x)
+    return Tensor(array.astype(dtype, copy=False) if dtype and array.dtype.kind in "fiub" else x)
 
 
 def _broadcast(ufunc, a, b):

@@ -1,0 +1,241 @@
+"""Modules, starting weights, gradient descent, the training loop, and accuracy."""
+import numpy as np
+import pytest
+import sklearn.metrics
+import torch
+
+from course_lib import Diverged, F, Tensor, accuracy, fit, init, nn, optim
+from course_lib._memory import keep_freed_memory
+from course_lib.evaluation import classification_error
+from course_lib.training import evaluate, minibatches
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def toy(n=60):
+    X = rng().standard_normal((n, 3)).astype(np.float32)
+    return X, (X[:, 0] > X[:, 1]).astype(int)
+
+
+def small_model(**settings):
+    return nn.mlp([3, 8, 2], **{"rng": rng(), **settings})
+
+
+# -- modules ---------------------------------------------------------------------------------------
+
+def test_weights_move_to_torch_and_back():
+    """Names and layouts of Sequential and Linear are PyTorch's."""
+    ours = nn.mlp([4, 5, 3], "tanh", init="default", rng=rng())
+    theirs = torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 3))
+    theirs.load_state_dict({name: torch.tensor(value) for name, value in ours.state_dict().items()})
+    x = rng().standard_normal((6, 4)).astype(np.float32)
+    np.testing.assert_allclose(ours(x).data, theirs(torch.tensor(x)).detach().numpy(), atol=1e-6)
+    ours.load_state_dict({name: value.numpy() for name, value in theirs.state_dict().items()})
+
+
+def test_load_state_dict_changes_nothing_unless_all_fits():
+    model = small_model()
+    before, state = model.state_dict(), model.state_dict()
+    state["0.weight"] += 1
+    state["2.bias"] = np.zeros(7)
+    with pytest.raises(ValueError, match=r"2.bias must have shape \(2,\), but has \(7,\)"):
+        model.load_state_dict(state)
+    with pytest.raises(ValueError, match=r"expected \['0.bias'.*but got \['0.weight'\]"):
+        model.load_state_dict({"0.weight": 1})
+    assert all((before[name] == value).all() for name, value in model.state_dict().items())
+
+
+def test_modes_reach_every_layer():
+    model = small_model(dropout=0.5)
+    model.eval()
+    assert not any(layer.training for layer in model)
+    x = np.ones((4, 3))
+    assert (model(x).data == model(x).data).all()
+    model.train()
+    assert (model(x).data != model(x).data).any()
+
+
+def test_layers_in_lists_and_slices():
+    class Twin(nn.Module):
+        def __init__(self):
+            self.heads = [nn.Linear(2, 1, rng=rng()), nn.Linear(2, 1, bias=False, rng=rng())]
+
+    assert [name for name, _ in Twin().named_parameters()] == ["heads.0.weight", "heads.0.bias", "heads.1.weight"]
+    model = small_model()
+    assert len(model) == 3 and len(model[:2]) == 2 and isinstance(model[1], nn.ReLU)
+    with pytest.raises(NotImplementedError, match="Twin has no forward"):
+        Twin()(1)
+
+
+def test_every_activation_has_its_layer():
+    x = np.array([[-2.0, 0.5]], np.float32)
+    for name, layer in nn.ACTIVATIONS.items():
+        operation = getattr(F, {"linear": "identity"}.get(name, name.replace(" ", "_")))
+        np.testing.assert_array_equal(layer()(x).data, operation(x).data)
+        assert nn.mlp([2, 3, 1], name.upper(), rng=rng())(x).shape == (1, 1)
+
+
+@pytest.mark.parametrize("act, text", [
+    (lambda: nn.Linear(3, 2, init="xavir", rng=rng()), "unknown scheme 'xavir'; there are zeros, constant, small normal,"),
+    (lambda: nn.Linear(0, 2, rng=rng()), "Linear: in_features must be a positive whole number, but is 0"),
+    (lambda: nn.mlp([3], rng=rng()), r"mlp: sizes needs an input and an output, but is \[3\]"),
+    (lambda: nn.mlp([3, 2, 1], "rellu", rng=rng()), "unknown activation 'rellu'; there are linear, step, sigmoid, tanh"),
+    (lambda: nn.mlp([3, 2, 1], dropout=1.5, rng=rng()), r"must lie in \[0, 1\), but is 1.5"),
+    (lambda: optim.SGD(small_model().parameters(), lr=-0.1), "SGD: lr must be finite and at least 0, but is -0.1"),
+    (lambda: optim.SGD(small_model().parameters(), lr=float("nan")), "SGD: lr must be finite"),
+    (lambda: optim.SGD([], lr=0.1), "SGD: expected at least one parameter, but got none"),
+    (lambda: small_model()(np.ones((2, 4))), r"linear: x must have shape \(..., 3\)"),
+    (lambda: init.fans((3,)), r"a weight needs shape \(out, in, ...\), but got \(3,\)"),
+    (lambda: accuracy(np.ones((2, 3)), [1]), r"accuracy: expected logits .* but got \(2, 3\) and \(1,\)"),
+    (lambda: accuracy(np.ones((0, 3)), []), "accuracy: expected"),
+])
+def test_bad_settings(act, text):
+    with pytest.raises(ValueError, match=text):
+        act()
+
+
+# -- starting weights -------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("shape", [(200, 300), (64, 8, 5, 5)])
+@pytest.mark.parametrize("name, variance", [
+    ("zeros", lambda i, o: 0), ("small normal", lambda i, o: 1e-4), ("xavier", lambda i, o: 2 / (i + o)),
+    ("he", lambda i, o: 2 / i), ("default", lambda i, o: 1 / (3 * i)), ("constant", lambda i, o: 0)])
+def test_variance_of_each_scheme(name, variance, shape):
+    w = init.get(name.upper())(shape, rng())
+    assert w.shape == shape and w.dtype == np.float32
+    assert w.var() == pytest.approx(variance(*init.fans(shape)), rel=0.03, abs=1e-12)
+    theirs = torch.nn.init._calculate_fan_in_and_fan_out(torch.empty(shape))
+    assert init.fans(shape) == theirs
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (3, 8), (8, 3), (4, 2, 3)])
+def test_orthogonal(shape):
+    w = init.orthogonal(shape, rng(), gain=2.0).reshape(shape[0], -1)
+    gram = w @ w.T if w.shape[0] <= w.shape[1] else w.T @ w
+    np.testing.assert_allclose(gram, 4 * np.eye(len(gram)), atol=1e-5)
+
+
+# -- gradient descent -------------------------------------------------------------------------------
+
+def test_sgd_equals_torch_over_twenty_steps():
+    X, y = toy()
+    ours = small_model(activation="tanh").to(np.float64)
+    theirs = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.Tanh(), torch.nn.Linear(8, 2)).double()
+    theirs.load_state_dict({name: torch.tensor(value) for name, value in ours.state_dict().items()})
+    mine, other = optim.SGD(ours.parameters(), lr=0.3), torch.optim.SGD(theirs.parameters(), lr=0.3)
+    for _ in range(20):
+        mine.zero_grad()
+        F.cross_entropy(ours(X.astype(np.float64)), y).backward()
+        mine.step()
+        other.zero_grad()
+        torch.nn.functional.cross_entropy(theirs(torch.tensor(X).double()), torch.tensor(y)).backward()
+        other.step()
+    for (name, p), q in zip(ours.named_parameters(), theirs.parameters()):
+        np.testing.assert_allclose(p.data, q.detach().numpy(), atol=1e-10, err_msg=name)
+
+
+def test_a_parameter_without_gradient_stays():
+    w, unused = nn.Parameter(1.0), nn.Parameter(5.0)
+    (w * w).backward()
+    optim.SGD([w, unused], lr=0.1).step()
+    assert w.item() == pytest.approx(0.8) and unused.item() == 5.0
+
+
+def test_full_batch_descent_finds_least_squares():
+    """A05 and A20: gradient descent on a linear layer ends where np.linalg.lstsq does."""
+    X = rng().standard_normal((40, 3))
+    y = X @ np.array([[1.0], [-2.0], [0.5]]) + 0.1 * rng().standard_normal((40, 1))
+    layer = nn.Linear(3, 1, bias=False, rng=rng()).to(np.float64)
+    fit(layer, X, y, loss=F.mse_loss, optimizer=optim.SGD(layer.parameters(), lr=0.2), epochs=300, batch_size=40,
+        rng=rng(), progress=False)
+    np.testing.assert_allclose(layer.weight.data, np.linalg.lstsq(X, y, rcond=None)[0].T, atol=1e-10)
+
+
+# -- the loop ---------------------------------------------------------------------------------------
+
+def test_every_example_once_per_epoch():
+    batches = minibatches(10, 4, rng())
+    assert [len(b) for b in batches] == [4, 4, 2]
+    assert sorted(np.concatenate(batches)) == list(range(10))
+
+
+def run(model, X, y, lr=0.5, **settings):
+    return fit(model, X, y, **{"optimizer": optim.SGD(model.parameters(), lr=lr), "epochs": 15, "batch_size": 16,
+                               "rng": rng(), "progress": False, **settings})
+
+
+def test_history_and_repeatability():
+    X, y = toy()
+    histories = [run(small_model(dropout=0.2), X, y, validation=(X, y)) for _ in range(2)]
+    assert histories[0] == histories[1]
+    assert list(histories[0]) == ["train loss", "train accuracy", "test loss", "test accuracy"]
+    assert all(len(values) == 15 for values in histories[0].values())
+    assert histories[0]["test accuracy"][-1] > 0.9
+    assert histories[0]["train loss"][-1] < histories[0]["train loss"][0] / 2
+
+
+def test_means_do_not_depend_on_how_the_epoch_is_cut():
+    """With lr 0 the mean over mini-batches is the loss of all data, short last batch or not."""
+    X, y = toy()
+    model = small_model()
+    for batch_size in (7, 16, 60, 100):
+        assert run(model, X, y, lr=0.0, epochs=1, batch_size=batch_size)["train loss"][0] == pytest.approx(
+            evaluate(model, X, y)["loss"], rel=1e-6)
+
+
+def test_data_in_another_dtype_and_regression():
+    X, _ = toy()
+    history = run(nn.mlp([3, 8, 1], rng=rng()), X.astype(np.float64), X[:, :1].astype(np.float64), lr=0.1, loss=F.mse_loss)
+    assert list(history) == ["train loss"] and history["train loss"][-1] < 0.1
+    assert run(small_model(), (X > 0).astype(int), (X[:, 0] > 0).astype(int))["train accuracy"][-1] == 1.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_divergence_stops_with_step_and_reason():
+    X, y = toy()
+    model = nn.mlp([3, 8, 1], rng=rng())
+    with pytest.raises(Diverged, match=r"^diverged at epoch \d+ \(step \d+\): the loss is (nan|inf)$") as raised:
+        run(model, 100 * X, y[:, None].astype(float), lr=10.0, loss=F.mse_loss)
+    stop = raised.value
+    assert stop.step > 4 * (stop.epoch - 1) and len(stop.history["train loss"]) == stop.epoch - 1
+
+
+@pytest.mark.parametrize("change, error, text", [
+    ({"X": np.full((60, 3), np.nan)}, ValueError, r"the training inputs must be finite, but hold nan at \(0, 0\)"),
+    ({"X": np.zeros((0, 3)), "y": np.zeros(0, int)}, ValueError, "at least one, but got 0 and 0"),
+    ({"y": np.zeros(59, int)}, ValueError, "as many inputs as targets, at least one, but got 60 and 59"),
+    ({"y": np.full(60, np.inf)}, ValueError, r"the training targets must be finite, but hold inf at \(0,\)"),
+    ({"X": np.full((60, 3), "a")}, TypeError, "the training inputs must be numbers, but their dtype is <U1"),
+    ({"validation": (np.full((1, 3), np.inf), [0])}, ValueError, "the validation inputs must be finite"),
+    ({"epochs": 0}, ValueError, "epochs must be a positive whole number, but is 0"),
+    ({"batch_size": 1.5}, ValueError, "batch_size must be a positive whole number, but is 1.5"),
+])
+def test_fit_refuses_bad_data(change, error, text):
+    X, y = toy()
+    settings = {"X": X, "y": y, **change}
+    with pytest.raises(error, match=text):
+        run(small_model(), settings.pop("X"), settings.pop("y"), **settings)
+
+
+def test_progress_bar_names_what_it_does(capsys):
+    X, y = toy()
+    run(small_model(), X, y, epochs=2, progress=True)
+    assert "training" in capsys.readouterr().err
+
+
+# -- accuracy (A15) ---------------------------------------------------------------------------------
+
+def test_accuracy_equals_scikit_learn():
+    scores, target = rng().standard_normal((50, 4)), rng().integers(0, 4, 50)
+    assert accuracy(Tensor(scores), target) == sklearn.metrics.accuracy_score(target, scores.argmax(1))
+    assert accuracy(scores, np.eye(4)[target]) == accuracy(scores, target)
+    assert classification_error(scores, target) == pytest.approx(1 - accuracy(scores, target))
+    assert accuracy(np.array([0.3, -0.2]), [1, 1]) == 0.5
+    assert accuracy([[1.0, 1.0]], [0]) == 1.0                           # a tie goes to the first
+
+
+def test_memory_request_can_be_turned_off(monkeypatch):
+    monkeypatch.setenv("COURSE_LIB_KEEP_MEMORY", "0")
+    assert keep_freed_memory() is False
