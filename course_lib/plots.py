@@ -2,13 +2,12 @@
 
 Importing this module gives every Matplotlib figure of the session the book's look (:data:`STYLE`): seven
 inches wide, nothing smaller than 9 points, white (the site inverts it in dark mode), and colours that
-colour-blind readers can tell apart. Functions return the figure; a notebook shows it once, whether the call is
-the last line of a cell, ends in a semicolon or stands in the middle. Pass ``ax`` to draw into axes you have.
+colour-blind readers can tell apart. Functions return the figure; a notebook shows it once, whether the call
+is the last line of a cell, ends in a semicolon or stands in the middle. Pass ``ax`` to draw into axes you
+have.
 
 Colours: Okabe, M. & Ito, K. (2008). Color universal design.
 """
-import ast
-import inspect
 import io
 import math
 import textwrap
@@ -21,19 +20,26 @@ from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
 
 from . import _check
+from ._layout import layered
+from ._source import show, source
 from .claims import few_digits
+
+__all__ = ["activation", "bars", "curves", "decision_regions", "graph", "heatmap", "histogram", "image_grid",
+           "network", "scatter", "show", "side_by_side", "source"]
 
 COLOURS = {"blue": "#0072B2", "vermillion": "#D55E00", "green": "#009E73", "orange": "#E69F00",
            "purple": "#CC79A7", "sky": "#56B4E9", "black": "#000000"}
-GREY = "#666666"
+GREY, INK = "#666666", "#333333"
 MARKERS = "os^DvP*"
 WIDTH, DPI = 7.0, 150                                        # inches; dots per inch
 
 STYLE = {
-    "figure.figsize": (WIDTH, 3.4), "figure.dpi": DPI, "savefig.dpi": DPI, "figure.constrained_layout.use": True,
-    "figure.facecolor": "white", "savefig.facecolor": "white", "axes.facecolor": "white",
+    "figure.figsize": (WIDTH, 3.4), "figure.constrained_layout.use": True,
+    "figure.dpi": DPI, "savefig.dpi": DPI, "figure.facecolor": "white", "savefig.facecolor": "white", "axes.facecolor": "white",
     "font.size": 10, "axes.titlesize": 10, "axes.labelsize": 10, "legend.fontsize": 9,
     "xtick.labelsize": 9, "ytick.labelsize": 9,
     "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
@@ -57,10 +63,9 @@ class Figure(matplotlib.figure.Figure):
 
 
 def _figure(height, width=WIDTH):
+    size = {"figsize": (width, height), "layout": "compressed"}      # constrained, and right for equal scales
     # Under a notebook's inline backend pyplot shows what no cell returned; elsewhere nobody would close it.
-    if "inline" in matplotlib.get_backend():
-        return plt.figure(FigureClass=Figure, figsize=(width, height))
-    return Figure(figsize=(width, height))
+    return plt.figure(FigureClass=Figure, **size) if "inline" in matplotlib.get_backend() else Figure(**size)
 
 
 def _axes(ax, height=3.4, title=""):
@@ -68,6 +73,10 @@ def _axes(ax, height=3.4, title=""):
     if title:
         ax.set_title(title)
     return ax
+
+
+def _digits(value):
+    return few_digits(value).replace("-", "−")              # as Matplotlib writes it
 
 
 def _array(value):
@@ -110,7 +119,7 @@ def curves(lines, *, x="", y="", log="", marks=None, marks_x=None, title="", ax=
     _check.choice("curves", "log", log, ("", "x", "y", "xy", True, False))
     ax = _axes(ax, title=title)
     for name, (across, up) in lines.items():
-        ax.plot(across, np.where(np.isfinite(up), up, np.nan), label=name, marker="o" if len(up) == 1 else None)
+        ax.plot(across, np.where(np.isfinite(up), up, np.nan), label=name, marker="o" if len(up) == 1 else "")
     _log_axes(ax, log)
     ax.set(xlabel=x, ylabel=y)
     _mark(ax, marks, marks_x)
@@ -162,7 +171,7 @@ def bars(values, *, x="", y="", marks=None, horizontal=False, title="", ax=None)
     for i, (name, one) in enumerate(series.items()):
         shift = (i - (len(series) - 1) / 2) * thick
         drawn = draw(places + shift, list(one.values()), thick * 0.95, label=name)
-        ax.bar_label(drawn, [few_digits(float(value)) for value in one.values()], padding=2, fontsize=9)
+        ax.bar_label(drawn, [_digits(float(value)) for value in one.values()], padding=2, fontsize=9)
     ax.margins(**{"x" if horizontal else "y": 0.12})
     if horizontal:
         ax.set_yticks(places, labels)
@@ -219,13 +228,15 @@ def histogram(values, *, bins=30, x="", y="count", log="", marks=None, title="",
         raise ValueError("histogram: values must hold at least one number, but is empty")
     high = max(group.max() for group in groups.values() if group.size)
     if "x" in log and low <= 0:
-        raise ValueError(f"histogram: values must be positive on a logarithmic axis, but the smallest is {low:g}")
+        raise ValueError(f"histogram: values must be positive on a logarithmic axis, "
+                         f"but the smallest is {low:g}")
     if low == high:                                          # all equal: a bin round them
         low, high = (low / 2, low * 2) if "x" in log else (low - 0.5, low + 0.5)
     edges = np.geomspace(low, high, bins + 1) if "x" in log else np.linspace(low, high, bins + 1)
     ax = _axes(ax, title=title)
     for name, group in groups.items():
-        ax.hist(group, edges, label=name, alpha=0.6 if len(groups) > 1 else 0.9, edgecolor="white", linestyle="-")
+        ax.hist(group, edges, label=name, alpha=0.6 if len(groups) > 1 else 0.9, edgecolor="white",
+                linestyle="-")
     _log_axes(ax, log)
     ax.set(xlabel=x, ylabel=y)
     _mark(ax, None, marks)
@@ -234,13 +245,14 @@ def histogram(values, *, bins=30, x="", y="count", log="", marks=None, title="",
     return ax.figure
 
 
-def heatmap(matrix, *, annotate=None, rows=None, columns=None, x="", y="", label="", limits=None, title="", ax=None):
+def heatmap(matrix, *, annotate=None, rows=None, columns=None, x="", y="", label="", limits=None, title="",
+            ax=None):
     """Draw a matrix as coloured cells, the first row on top.
 
     Parameters
     ----------
     matrix : array_like, (N, M)
-        If it has both signs, blue is negative, white 0 and red positive; else dark is small.
+        If some are negative, blue is below 0, white 0 and red above; else dark is small.
     annotate : bool, optional
         Write each value into its cell; by default if there are at most 100 cells.
     rows, columns : sequence of str, optional
@@ -269,24 +281,25 @@ def heatmap(matrix, *, annotate=None, rows=None, columns=None, x="", y="", label
     for name, given, count in (("rows", rows, len(matrix)), ("columns", columns, matrix.shape[1])):
         if given is not None and len(given) != count:
             raise ValueError(f"heatmap: {name} must be {count} names, but is {list(given)!r:.60}")
-    two_signs = matrix.min() < 0
     if limits is None:
         largest = np.abs(matrix).max() or 1.0
-        limits = (-largest, largest) if two_signs else (min(matrix.min(), 0.0), largest)
-    height = float(np.clip(5 * len(matrix) / matrix.shape[1], 1.6, 5))
-    ax = _axes(ax, height, title)
-    image = ax.imshow(matrix, cmap="RdBu_r" if two_signs else "viridis", vmin=limits[0], vmax=limits[1],
+        limits = (-largest if matrix.min() < 0 else 0.0, largest)
+    cell = min(0.5, 5.4 / matrix.shape[1])                   # inches
+    ax = _axes(ax, float(np.clip(cell * len(matrix) + 0.8, 1.4, 5.5)), title)
+    image = ax.imshow(matrix, cmap="RdBu_r" if limits[0] < 0 else "viridis", vmin=limits[0], vmax=limits[1],
                       interpolation="nearest")
     ax.figure.colorbar(image, ax=ax, label=label)
     ax.set(xlabel=x, ylabel=y)
     ax.grid(visible=False)
-    ax.set_xticks(range(matrix.shape[1]), columns) if columns is not None else None
-    ax.set_yticks(range(len(matrix)), rows) if rows is not None else None
+    for axis, names in ((ax.xaxis, columns), (ax.yaxis, rows)):
+        axis.set_major_locator(MaxNLocator(integer=True))
+        if names is not None:
+            axis.set_ticks(range(len(names)), names)
     if annotate if annotate is not None else matrix.size <= 100:
         for (i, j), value in np.ndenumerate(matrix):
             red, green, blue = to_rgb(image.to_rgba(value)[:3])
             light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
-            ax.text(j, i, few_digits(value), ha="center", va="center", fontsize=9,
+            ax.text(j, i, _digits(value), ha="center", va="center", fontsize=9,
                     color="black" if light else "white")
     return ax.figure
 
@@ -329,16 +342,18 @@ def scatter(X, labels=None, *, names=None, paths=None, arrows=None, lines=None, 
     >>> figure = scatter([[0, 0], [1, 1]], [0, 1], lines={"separates": ([1, 1], -1)})
     """
     X = _check.array("scatter", "X", _array(X), ("N", 2))
-    labels = np.zeros(len(X), int) if labels is None else _check.labels("scatter", "labels", labels, len(X))
-    names = [f"class {k}" for k in range(labels.max() + 1)] if names is None else list(names)
-    if len(names) <= labels.max():
-        raise ValueError(f"scatter: names must be {labels.max() + 1} or more, but is {names!r:.60}")
-    ax = _axes(ax, 4.2, title)
-    with_legend = labels.any() or paths or arrows or lines
-    _points(ax, X, labels, names if labels.any() else ["_data"])
-    arrows = {name: _check.array("scatter", f"arrows[{name!r}]", end, (2,)) for name, end in (arrows or {}).items()}
-    _frame(ax, np.concatenate([X, *(end[None] for end in arrows.values())]))
-    colours = list(COLOURS.values())[labels.max() + 1:] + list(COLOURS.values())
+    labels = None if labels is None else _check.labels("scatter", "labels", labels, len(X))
+    classes = 0 if labels is None else labels.max() + 1
+    names = _class_names("scatter", names, classes)
+    arrows = {name: _check.array("scatter", f"arrows[{name!r}]", end, (2,))
+              for name, end in (arrows or {}).items()}
+    own = ax is None
+    ax = _plane(ax, np.concatenate([X, *(end[None] for end in arrows.values())]), axes, title)
+    if classes:
+        _points(ax, X, labels, names)
+    else:
+        ax.scatter(*X.T, s=16, color="#AAAAAA", edgecolors="white", linewidths=0.5, zorder=2)
+    colours = list(COLOURS.values())[classes:] + list(COLOURS.values())
     for (name, end), colour in zip(arrows.items(), colours):
         ax.annotate("", end, (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2.5}, zorder=5)
         ax.plot([], [], color=colour, linestyle="-", marker=">", label=name)
@@ -350,16 +365,16 @@ def scatter(X, labels=None, *, names=None, paths=None, arrows=None, lines=None, 
         ax.plot(*path[-1], "o", color=colour, zorder=4)
     for (name, (weights, bias)), colour in zip((lines or {}).items(), colours[len(paths or {}):]):
         weights = _check.array("scatter", f"lines[{name!r}]", weights, (2,)).astype(float)
-        if weights.any():                                    # through the foot of the perpendicular, along the line
+        if weights.any():                                    # through its point nearest to the origin
             foot = -bias * weights / (weights @ weights)
-            ax.axline(foot, foot + [-weights[1], weights[0]], color=colour, linestyle="-", label=name, zorder=3)
-    ax.set(xlabel=axes[0], ylabel=axes[1], aspect="equal")
-    if with_legend:
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    return ax.figure
+            ax.axline(foot, foot + [-weights[1], weights[0]], color=colour, linestyle="-", label=name)
+    for artist in (*ax.lines, *ax.texts):                    # what leaves the frame must not move it
+        artist.set_in_layout(False)
+    return _legend_outside(ax) if own else ax.figure
 
 
-def decision_regions(predict, X, y, *, names=None, resolution=200, axes=("$x_1$", "$x_2$"), title="", ax=None):
+def decision_regions(predict, X, y, *, names=None, resolution=200, axes=("$x_1$", "$x_2$"), title="",
+                     ax=None):
     """Draw which class a classifier gives to every place in the plane, with the points it learned from.
 
     Parameters
@@ -395,26 +410,22 @@ def decision_regions(predict, X, y, *, names=None, resolution=200, axes=("$x_1$"
     X = _check.array("decision_regions", "X", _array(X), ("N", 2))
     y = _check.labels("decision_regions", "y", y, len(X))
     _check.whole("decision_regions", resolution=resolution, at_least=2)
-    ax = _axes(ax, 4.2, title)
-    _frame(ax, X)
+    own = ax is None
+    ax = _plane(ax, X, axes, title)
     across, up = np.linspace(*ax.get_xlim(), resolution), np.linspace(*ax.get_ylim(), resolution)
     points = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     region = _array(predict(points.astype(X.dtype if X.dtype.kind == "f" else np.float32)))
     region = region.argmax(axis=1) if region.ndim == 2 and region.shape[1] > 1 else region
     region = _check.labels("decision_regions", "predict(points)", region, len(points))
     classes = max(region.max(), y.max()) + 1
-    names = [f"class {k}" for k in range(classes)] if names is None else list(names)
-    if len(names) < classes:
-        raise ValueError(f"decision_regions: names must be {classes} or more, but is {names!r:.60}")
+    names = _class_names("decision_regions", names, classes)
     colours = np.array([to_rgb(c) for c in COLOURS.values()])
     tint = 0.72 + 0.28 * colours                             # light enough for the points to stand out
     ax.imshow(tint[region % len(tint)].reshape(resolution, resolution, 3), origin="lower", aspect="equal",
               extent=(*ax.get_xlim(), *ax.get_ylim()), interpolation="nearest")
     _points(ax, X, y, names)
     ax.grid(visible=False)
-    ax.set(xlabel=axes[0], ylabel=axes[1])
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    return ax.figure
+    return _legend_outside(ax) if own else ax.figure
 
 
 def image_grid(images, captions=None, columns=8, *, limits=None, cmap="gray_r"):
@@ -450,16 +461,16 @@ def image_grid(images, captions=None, columns=8, *, limits=None, cmap="gray_r"):
     if images.ndim == 2 and math.isqrt(images.shape[1]) ** 2 == images.shape[1]:
         images = images.reshape(len(images), math.isqrt(images.shape[1]), -1)
     if not (images.ndim == 3 or images.ndim == 4 and images.shape[3] == 3) or images.size == 0:
-        raise ValueError("image_grid: images must have shape (N, H, W), (N, H, W, 3) or (N, D) with D a square, "
-                         f"but is {images.shape}")
+        raise ValueError("image_grid: images must have shape (N, H, W), (N, H, W, 3) or (N, D) with D a "
+                         f"square, but is {images.shape}")
     if captions is not None and len(captions) != len(images):
         raise ValueError(f"image_grid: captions must be {len(images)}, but are {len(captions)}")
     low, high = limits if limits is not None else (images.min(), images.max())
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     side = min(WIDTH / columns, 1.6)
-    fig = _figure(rows * (side * images.shape[1] / images.shape[2] + (0.22 if captions is not None else 0.04)),
-                  width=max(side * columns, WIDTH))
+    caption = 0.22 if captions is not None else 0.04
+    fig = _figure(rows * (side * images.shape[1] / images.shape[2] + caption))
     for i, ax in enumerate(fig.subplots(rows, columns, squeeze=False).flat):
         ax.set_axis_off()
         if i < len(images):
@@ -509,22 +520,21 @@ def activation(function, derivative=None, *, low=-5.0, high=5.0):
     def panel(f):
         value, slope = (f(x), derivative(x)) if derivative is not None else _with_slope(f, x)
 
-        def draw(ax):
+        def draw(*, ax):
             ax.plot(x, value, label="$f(x)$")
             ax.plot(x, slope, "--", label="$f'(x)$")
             ax.set(xlabel="$x$", ylim=(max(ax.get_ylim()[0], -3), min(ax.get_ylim()[1], 3)))
             ax.axhline(0, color=GREY, linewidth=0.8)
             ax.axvline(0, color=GREY, linewidth=0.8)
-            ax.legend(loc="upper left")
         return draw
 
-    return side_by_side({name: panel(f) for name, f in function.items()}, columns=min(len(function), 3), height=2.4)
+    return side_by_side({name: panel(f) for name, f in function.items()})
 
 
 def _operation(name):
     from . import functional
     if not callable(getattr(functional, name, None)):
-        there = ", ".join(n for n in dir(functional) if not n.startswith("_") and callable(getattr(functional, n)))
+        there = ", ".join(n for n in dir(functional) if n[0] != "_" and callable(getattr(functional, n)))
         raise ValueError(f"activation: function must be one of {there}, but is {name!r}")
     return getattr(functional, name)
 
@@ -577,26 +587,33 @@ def network(sizes, *, bias=True, names=None, title=None, ax=None):
         raise ValueError(f"network: names must be {len(sizes)}, but is {list(names)!r:.60}")
     names = names or ["inputs", *["hidden"] * (len(sizes) - 2), "outputs"]
     weights, biases = sum(a * b for a, b in zip(sizes, sizes[1:])), sum(sizes[1:])
-    count = f"{weights:,} weights" + (f" + {biases:,} biases = {weights + biases:,} parameters" if bias else "")
-    ax = _axes(ax, 3.6, "-".join(map(str, sizes)) + ": " + count if title is None else title)
-
-    shown = 9                                                # more units than this: four, dots, four
-    layers = []
-    for k, size in enumerate(sizes):
-        up = np.arange(min(size, shown))[::-1] - (min(size, shown) - 1) / 2
-        layers.append(np.column_stack([np.full(len(up), float(k)), up])[np.arange(len(up)) != 4 if size > shown
-                                                                        else slice(None)])
+    count = f"{weights:,} weights"
+    if bias:
+        count += f" + {biases:,} biases = {weights + biases:,} parameters"
+    shown = 9                                                # of a larger layer: four units, dots, four units
+    tallest = min(max(sizes), shown)
+    ax = _axes(ax, 0.3 * tallest + 0.9, "-".join(map(str, sizes)) + ": " + count if title is None else title)
+    for k, (size, name) in enumerate(zip(sizes, names)):
+        ax.text(k, -tallest / 2 - 0.1, f"{size}\n{name}", ha="center", va="top")
         if size > shown:
             ax.text(k, 0, "⋮", ha="center", va="center", fontsize=13)
-        ax.text(k, -(shown + 1) / 2 - 0.15, f"{size}\n{names[k]}", ha="center", va="top")
+    layers = [np.array([(k, up) for up in _heights(size, shown)]) for k, size in enumerate(sizes)]
     for left, right in zip(layers, layers[1:]):
-        ax.add_collection(LineCollection([(a, b) for a in left for b in right], colors=GREY, linewidths=0.5, zorder=1))
+        ax.add_collection(LineCollection([(a, b) for a in left for b in right], colors=GREY, linewidths=0.5,
+                                         zorder=1))
     for k, layer in enumerate(layers):
         colour = COLOURS["sky" if k == 0 else "orange" if k < len(layers) - 1 else "green"]
         ax.scatter(*layer.T, s=130, color=colour, edgecolors="black", linewidths=0.8, zorder=2)
-    ax.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(-shown / 2 - 2.1, shown / 2 + 0.2))
+    ax.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(-tallest / 2 - 1.7, tallest / 2))
     ax.set_axis_off()
     return ax.figure
+
+
+def _heights(size, shown):
+    """Where the units of a layer stand; of a tall layer all but the middle of ``shown`` places."""
+    count = min(size, shown)
+    return [count // 2 - i if count % 2 else (count - 1) / 2 - i for i in range(count)
+            if size <= shown or i != shown // 2]
 
 
 _SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "truediv": "÷", "matmul": "@", "pow": "power"}
@@ -609,7 +626,8 @@ def graph(tensor, *, names=None, title="", ax=None):
     ----------
     tensor : Tensor
         The result. ``backward`` releases the graph as it walks it: draw before, or call
-        ``backward(retain_graph=True)``, with ``retain_grad()`` on intermediate tensors to see their gradients.
+        ``backward(retain_graph=True)``, with ``retain_grad()`` on the intermediate tensors whose gradients
+        are to be seen.
     names : dict of str to Tensor, optional
         Names for some of the tensors.
     title : str
@@ -635,105 +653,69 @@ def graph(tensor, *, names=None, title="", ax=None):
     if not hasattr(tensor, "_parents"):
         raise TypeError(f"graph: tensor must be a Tensor, but is {type(tensor).__name__}")
     if not tensor._parents:
-        raise ValueError("graph: tensor must have been computed from others, but has no parents (a leaf, or the graph "
-                         "was released: call backward(retain_graph=True))")
-    layers, edges = _layers(tensor)
+        raise ValueError("graph: tensor must have been computed from others, but has no parents (it is a leaf, "
+                         "or backward released the graph: call backward(retain_graph=True))")
+    layers, edges = layered(tensor)
     names = {id(node): name for name, node in (names or {}).items()}
-    tallest = max(len(layer) for layer in layers)
+    boxes = {node: _inscription(node, names.get(id(node))) for layer in layers for node in layer
+             if not isinstance(node, tuple)}
+    letters = max(len(line) for lines in boxes.values() for line in lines)
+    width, height = 0.072 * letters + 0.12, 0.18 * max(map(len, boxes.values())) + 0.12          # inches
+    place = {node: (k * (width + 0.28), -(i - (len(layer) - 1) / 2) * (height + 0.25))
+             for k, layer in enumerate(layers) for i, node in enumerate(layer)}
+    right, top = (len(layers) - 1) * (width + 0.28), (max(map(len, layers)) - 1) / 2 * (height + 0.25)
+    size = (right + width + 0.2, 2 * top + height + 0.2)
     if ax is None:
-        ax = _figure(max(1.0 * tallest, 1.8), width=max(WIDTH, 1.05 * len(layers))).subplots()
-    place = {key: (float(k), (len(layer) - 1) / 2 - i) for k, layer in enumerate(layers)
-             for i, key in enumerate(layer)}
-    for chain in edges:                                      # from parent to child, through the gaps between boxes
-        for a, b in zip(chain, chain[1:]):
-            ax.annotate("", place[b], place[a], zorder=1, arrowprops={
-                "arrowstyle": "-|>" if b is chain[-1] else "-", "color": GREY, "lw": 1.2,
-                "shrinkA": 0, "shrinkB": 24 if b is chain[-1] else 0})
-    for layer in layers:
-        for node in layer:
-            if isinstance(node, tuple):                      # only a bend of a long edge
-                continue
-            _box(ax, node, place[node], names.get(id(node)))
-    ax.set(xlim=(-0.5, len(layers) - 0.5), ylim=(-tallest / 2, tallest / 2), title=title)
+        ax = _figure(size[1] + (0.25 if title else 0.0), width=max(WIDTH, size[0])).subplots()
+
+    for node, lines in boxes.items():
+        x, y = place[node]
+        colour = "#FBE3B5" if node._parents else "#CFE8F7" if node.requires_grad else "#EEEEEE"
+        ax.add_patch(FancyBboxPatch((x - width / 2, y - height / 2), width, height, facecolor=colour,
+                                    edgecolor=GREY, boxstyle="round,pad=0,rounding_size=0.06", zorder=2))
+        ax.text(x, y, "\n".join(lines), ha="center", va="center", fontsize=9, linespacing=1.3, zorder=3)
+    entering = {node: [chain[-2] for chain in edges if chain[-1] is node] for node in boxes}
+    used = {}
+    for chain in sorted(edges, key=lambda chain: -place[chain[-2]][1]):
+        child, count = chain[-1], len(entering[chain[-1]])
+        used[child] = used.get(child, -1) + 1                # edges enter from top to bottom, side by side
+        port = height * 0.6 * (0.5 - (used[child] + 0.5) / count) if count > 1 else 0.0
+        way = [(place[chain[0]][0] + width / 2, place[chain[0]][1]), *(place[stop] for stop in chain[1:-1]),
+               (place[child][0] - width / 2, place[child][1] + port)]
+        ax.plot(*np.transpose(way[:-1]), color=GREY, linestyle="-", linewidth=1.2, zorder=1)
+        ax.annotate("", way[-1], way[-2], arrowprops={"arrowstyle": "-|>", "color": GREY, "lw": 1.2,
+                                                      "shrinkA": 0, "shrinkB": 0}, zorder=1)
+    middle, half = right / 2, max(size[0], WIDTH) / 2
+    ax.set(xlim=(middle - half, middle + half), ylim=(-size[1] / 2, size[1] / 2), title=title, aspect="equal")
     ax.set_axis_off()
     return ax.figure
 
 
-def _box(ax, node, place, name):
-    leaf, learns = not node._parents, getattr(node, "requires_grad", False)
-    op = "" if leaf else getattr(node, "op", "")
-    head = " = ".join(filter(None, [name, _SYMBOLS.get(op, op)])) or ("leaf" if learns else "constant")
-    lines = [head, _brief(node.data)]
-    if getattr(node, "grad", None) is not None:
-        lines.append("∇ " + _brief(node.grad))
-    colour = "#FBE3B5" if not leaf else "#CFE8F7" if learns else "#EEEEEE"
-    ax.text(*place, "\n".join(lines), ha="center", va="center", fontsize=9, zorder=2, linespacing=1.3,
-            bbox={"boxstyle": "round,pad=0.35", "facecolor": colour, "edgecolor": GREY})
+def _inscription(node, name):
+    """The lines in a node's box: what it is, its value, its gradient."""
+    op = getattr(node, "op", "").replace("_", " ") if node._parents else ""
+    op = _SYMBOLS.get(op, op)
+    lines = textwrap.wrap(f"{name} = {op}" if name and op else name or op, 13) or \
+        ["leaf" if node.requires_grad else "constant"]
+    gradient = [] if getattr(node, "grad", None) is None else ["∇ " + _brief(node.grad)]
+    return [*lines, _brief(node.data), *gradient]
 
 
 def _brief(array):
     array = np.asarray(array)
-    return few_digits(array.item()) if array.size == 1 else "×".join(map(str, array.shape))
+    return _digits(array.item()) if array.size == 1 else "×".join(map(str, array.shape))
 
 
-def _layers(root):
-    """Nodes in layers from the inputs to ``root``, and each edge as a chain with one stop per layer.
-
-    A node stands one layer before the first that needs it; long edges get a stop, a tuple, in each layer
-    they cross; the order within layers follows the mean place of the neighbours (Sugiyama et al. 1981).
-    """
-    order, stack, seen = [], [(root, False)], set()
-    while stack:                                             # depth first, parents before children
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((parent, False) for parent in reversed(node._parents))
-        if len(seen) > 60:
-            raise ValueError("graph: tensor must come from at most 60 tensors to be drawn, but there are more")
-    depth = {id(root): 0}
-    for node in reversed(order):
-        for parent in node._parents:
-            depth[id(parent)] = max(depth.get(id(parent), 0), depth[id(node)] + 1)
-    last = max(depth.values())
-    layers = [[node for node in order if depth[id(node)] == last - k] for k in range(last + 1)]
-    edges = []
-    for node in order:
-        for i, parent in enumerate(node._parents):
-            start, end = last - depth[id(parent)], last - depth[id(node)]
-            stops = [(id(parent), id(node), i, k) for k in range(start + 1, end)]
-            for stop in stops:
-                layers[stop[-1]].append(stop)
-            edges.append([parent, *stops, node])
-    neighbours = {}
-    for chain in edges:
-        for a, b in zip(chain, chain[1:]):
-            neighbours.setdefault(b, {}).setdefault("before", []).append(a)
-            neighbours.setdefault(a, {}).setdefault("after", []).append(b)
-    for _ in range(8):
-        for side, sweep in (("before", layers), ("after", layers[::-1])):
-            place = {}
-            for layer in sweep:
-                def mean(key, place=place, side=side, layer=layer):
-                    others = [place[other] for other in neighbours.get(key, {}).get(side, ())]
-                    return np.mean(others) if others else layer.index(key) - (len(layer) - 1) / 2
-                layer[:] = sorted(list(layer), key=dict(zip(layer, map(mean, layer))).get)
-                place.update({key: i - (len(layer) - 1) / 2 for i, key in enumerate(layer)})
-    return layers, edges
-
-
-def side_by_side(panels, *, columns=None, height=3.0):
-    """Draw several figures of this module in one.
+def side_by_side(panels, *, columns=None, height=None):
+    """Draw several figures of this module in one, with one legend for all points.
 
     Parameters
     ----------
     panels : dict of str to callable
-        By title, functions that draw into the axes they are given.
+        By title, what draws into the axes given as ``ax``, such as ``functools.partial(heatmap, matrix)``.
     columns : int, optional
-        By default up to three.
-    height : float
+        By default two or three.
+    height : float, optional
         Of each row, inches.
 
     Returns
@@ -753,100 +735,23 @@ def side_by_side(panels, *, columns=None, height=3.0):
     panels = _named("side_by_side", "panels", panels)
     for title, draw in panels.items():
         if not callable(draw):
-            raise TypeError(f"side_by_side: panels[{title!r}] must be a function of axes, but is {draw!r:.60}")
-    columns = min(3, len(panels)) if columns is None else columns
+            raise TypeError(f"side_by_side: panels[{title!r}] must be a function of ax, but is {draw!r:.60}")
+    columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3) if columns is None else columns
     _check.whole("side_by_side", columns=columns, at_least=1)
     rows = -(-len(panels) // columns)
-    fig = _figure(rows * height)
-    for ax in fig.subplots(rows, columns, squeeze=False).flat:
+    fig = _figure(rows * (height or {1: 3.0, 2: 2.9}.get(columns, 2.4)))
+    grid = fig.subplots(rows, columns, squeeze=False).ravel()
+    for ax in grid[len(panels):]:
         ax.set_visible(False)
-    for ax, (title, draw) in zip(list(fig.axes), panels.items()):
-        ax.set_visible(True)
-        draw(ax)
+    legend = {}
+    for ax, (title, draw) in zip(grid, panels.items()):
+        draw(ax=ax)
         ax.set_title(title)
+        if ax.get_legend() is None:
+            legend.update(zip(*reversed(ax.get_legend_handles_labels())))
+    if legend:
+        fig.legend(legend.values(), legend.keys(), loc="outside lower center", ncols=min(len(legend), 5))
     return fig
-
-
-# ---------------------------------------------------------------- the code of the library
-
-def source(item):
-    '''Give the code of a function or class, its docstrings cut to their first sentence.
-
-    Parameters
-    ----------
-    item : function, method or class
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    TypeError
-        If it is not written in Python.
-
-    Examples
-    --------
-    >>> print(source(_array))
-    def _array(value):
-        """The numbers of a Tensor, array or list."""
-        return np.asarray(value.data if hasattr(value, "requires_grad") else value)
-    '''
-    try:
-        code = textwrap.dedent(inspect.getsource(item))
-    except (OSError, TypeError):
-        raise TypeError(f"source: item must be a function or class written in Python, but is {item!r:.60}") from None
-    lines = code.rstrip().split("\n")
-    documented = [node for node in ast.walk(ast.parse(code))
-                  if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node)]
-    for node in sorted(documented, key=lambda node: -node.lineno):          # from below: line numbers stay valid
-        text, place = ast.get_docstring(node), node.body[0]
-        first = text.split("\n\n")[0].replace("\n", " ")
-        first = first.split(". ")[0].rstrip(".") + "."
-        quote = lines[place.lineno - 1].lstrip()
-        prefix = quote[:quote.index(quote.strip("rRuU")[0])]
-        lines[place.lineno - 1:place.end_lineno] = [" " * place.col_offset + f'{prefix}"""{first}"""']
-    return "\n".join(lines)
-
-
-class _Code:
-    def __init__(self, code):
-        self.code = code
-
-    def __repr__(self):
-        return self.code
-
-    def _repr_markdown_(self):
-        fence = "```" if "```" not in self.code else "````"
-        return f"{fence}python\n{self.code}\n{fence}"
-
-
-def show(*items):
-    """Display the code of functions and classes, as they are in the library today.
-
-    Long docstrings are cut to their first sentence: ``help(item)`` has the rest.
-
-    Parameters
-    ----------
-    *items : function, method or class
-
-    Returns
-    -------
-    None
-
-    Raises
-    ------
-    TypeError
-        If an item is not written in Python.
-
-    Examples
-    --------
-    >>> show(_array)                                                       # doctest: +ELLIPSIS
-    def _array(value):
-    ...
-    """
-    for code in [source(item) for item in items]:
-        display(_Code(code))
 
 
 # ---------------------------------------------------------------- shared parts
@@ -876,14 +781,15 @@ def _log_axes(ax, log):
 
 
 def _mark(ax, across, up):
+    paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
     for name, value in (across or {}).items():
         ax.axhline(value, color=GREY, linestyle="--", linewidth=1.2)
-        ax.annotate(name, (1, value), (-3, 2), xycoords=("axes fraction", "data"), textcoords="offset points",
-                    ha="right", va="bottom", color=GREY, fontsize=9)
+        ax.annotate(name, (1, value), (-3, 3), xycoords=("axes fraction", "data"), textcoords="offset points",
+                    ha="right", va="bottom", color=INK, fontsize=9, bbox=paper)
     for name, value in (up or {}).items():
         ax.axvline(value, color=GREY, linestyle="--", linewidth=1.2)
-        ax.annotate(name, (value, 1), (3, -3), xycoords=("data", "axes fraction"), textcoords="offset points",
-                    ha="left", va="top", color=GREY, fontsize=9)
+        ax.annotate(name, (value, 1), (4, -3), xycoords=("data", "axes fraction"), textcoords="offset points",
+                    ha="left", va="top", color=INK, fontsize=9, bbox=paper)
 
 
 def _points(ax, X, labels, names):
@@ -892,8 +798,25 @@ def _points(ax, X, labels, names):
                    edgecolors="white", linewidths=0.5, label=names[k], zorder=2)
 
 
-def _frame(ax, X):
-    """Limits a little wider than the points."""
+def _class_names(operation, names, classes):
+    names = [f"class {k}" for k in range(classes)] if names is None else list(names)
+    if len(names) < classes:
+        raise ValueError(f"{operation}: names must be {classes} or more, but is {names!r:.60}")
+    return names
+
+
+def _plane(ax, X, names, title):
+    """Axes of equal scale, a little wider than the points ``X``."""
     low, high = X.min(axis=0), X.max(axis=0)
     pad = 0.1 * np.maximum(high - low, (high - low).max() / 4 or 1.0)
-    ax.set(xlim=(low[0] - pad[0], high[0] + pad[0]), ylim=(low[1] - pad[1], high[1] + pad[1]))
+    low, high = low - pad, high + pad
+    ax = _axes(ax, float(np.clip(5.2 * (high - low)[1] / (high - low)[0] + 0.6, 2.2, 4.4)), title)
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal", xlabel=names[0], ylabel=names[1])
+    return ax
+
+
+def _legend_outside(ax):
+    handles, names = ax.get_legend_handles_labels()
+    if names:
+        ax.figure.legend(handles, names, loc="outside right upper")
+    return ax.figure
