@@ -77,6 +77,20 @@ def smaller_png(data):
     return base64.b64encode(new.getvalue()).decode() if new.tell() < 0.9 * len(old) else data
 
 
+def merge_streams(outputs):
+    """Outputs in which consecutive pieces of one stream are one: how a kernel chunks its text is chance.
+
+    (nbclient's own coalesce_streams takes minutes on a long line.)
+    """
+    merged = []
+    for output in outputs:
+        if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:
+            merged[-1].text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
 def normalise(notebook):
     """Remove from an executed notebook, in place, what differs from run to run or machine to machine."""
     for name in ("widgets", "jupytext", "signature"):
@@ -88,6 +102,7 @@ def normalise(notebook):
             cell.metadata.pop(name, None)
         if cell.cell_type != "code":
             continue
+        cell.outputs = merge_streams(cell.outputs)
         for output in cell.outputs:
             data = output.get("data", {})
             data.pop(WIDGET_VIEW, None)             # names a model that died with the kernel
@@ -122,7 +137,7 @@ def execute(notebook, folder, *, name, timeout=CELL_TIMEOUT, quiet=False):
         bar.update(1)
 
     async def run():
-        client = NotebookClient(notebook, timeout=timeout, kernel_name="python3", record_timing=False, coalesce_streams=True,
+        client = NotebookClient(notebook, timeout=timeout, kernel_name="python3", record_timing=False,
                                 extra_arguments=["--log-level=40"],
                                 store_widget_state=False, resources={"metadata": {"path": str(folder)}},
                                 on_cell_start=started, on_cell_executed=finished)
