@@ -1,0 +1,15 @@
+"""Sliders that answer: with a kernel, on a static page, and as a picture where neither runs.
+
+>>> import numpy as np
+>>> def decay(rate):
+...     return {"weight": (1 - rate) ** np.arange(20)}
+>>> Explorer(decay, {"rate": [0.1, 0.5, 1.5, 2.5]}, view=[Lines("weight", x="step", y="weight")],
+...          say="", title="One weight", name="doctest-decay")
+Explorer: One weight
+"""
+
+from .explorer import Explorer, stored
+from .limits import region_grid
+from .panels import Bars, Diagram, Image, Lines, Scatter
+
+__all__ = ["Explorer", "Lines", "Bars", "Image", "Scatter", "Diagram", "region_grid", "stored"]
