@@ -39,7 +39,8 @@ WIDTH, DPI = 7.0, 150                                        # inches; dots per 
 
 STYLE = {
     "figure.figsize": (WIDTH, 3.4), "figure.constrained_layout.use": True,
-    "figure.dpi": DPI, "savefig.dpi": DPI, "figure.facecolor": "white", "savefig.facecolor": "white", "axes.facecolor": "white",
+    "figure.dpi": DPI, "savefig.dpi": DPI,
+    "figure.facecolor": "white", "savefig.facecolor": "white", "axes.facecolor": "white",
     "font.size": 10, "axes.titlesize": 10, "axes.labelsize": 10, "legend.fontsize": 9,
     "xtick.labelsize": 9, "ytick.labelsize": 9,
     "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
@@ -370,7 +371,7 @@ def scatter(X, labels=None, *, names=None, paths=None, arrows=None, lines=None, 
             ax.axline(foot, foot + [-weights[1], weights[0]], color=colour, linestyle="-", label=name)
     for artist in (*ax.lines, *ax.texts):                    # what leaves the frame must not move it
         artist.set_in_layout(False)
-    return _legend_outside(ax) if own else ax.figure
+    return _legend_below(ax.figure) if own else ax.figure
 
 
 def decision_regions(predict, X, y, *, names=None, resolution=200, axes=("$x_1$", "$x_2$"), title="",
@@ -425,7 +426,7 @@ def decision_regions(predict, X, y, *, names=None, resolution=200, axes=("$x_1$"
               extent=(*ax.get_xlim(), *ax.get_ylim()), interpolation="nearest")
     _points(ax, X, y, names)
     ax.grid(visible=False)
-    return _legend_outside(ax) if own else ax.figure
+    return _legend_below(ax.figure) if own else ax.figure
 
 
 def image_grid(images, captions=None, columns=8, *, limits=None, cmap="gray_r"):
@@ -653,8 +654,8 @@ def graph(tensor, *, names=None, title="", ax=None):
     if not hasattr(tensor, "_parents"):
         raise TypeError(f"graph: tensor must be a Tensor, but is {type(tensor).__name__}")
     if not tensor._parents:
-        raise ValueError("graph: tensor must have been computed from others, but has no parents (it is a leaf, "
-                         "or backward released the graph: call backward(retain_graph=True))")
+        raise ValueError("graph: tensor must have been computed from others, but has no parents (a leaf, or "
+                         "backward released the graph: call backward(retain_graph=True))")
     layers, edges = layered(tensor)
     names = {id(node): name for name, node in (names or {}).items()}
     boxes = {node: _inscription(node, names.get(id(node))) for layer in layers for node in layer
@@ -743,15 +744,10 @@ def side_by_side(panels, *, columns=None, height=None):
     grid = fig.subplots(rows, columns, squeeze=False).ravel()
     for ax in grid[len(panels):]:
         ax.set_visible(False)
-    legend = {}
     for ax, (title, draw) in zip(grid, panels.items()):
         draw(ax=ax)
         ax.set_title(title)
-        if ax.get_legend() is None:
-            legend.update(zip(*reversed(ax.get_legend_handles_labels())))
-    if legend:
-        fig.legend(legend.values(), legend.keys(), loc="outside lower center", ncols=min(len(legend), 5))
-    return fig
+    return _legend_below(fig)
 
 
 # ---------------------------------------------------------------- shared parts
@@ -810,13 +806,17 @@ def _plane(ax, X, names, title):
     low, high = X.min(axis=0), X.max(axis=0)
     pad = 0.1 * np.maximum(high - low, (high - low).max() / 4 or 1.0)
     low, high = low - pad, high + pad
-    ax = _axes(ax, float(np.clip(5.2 * (high - low)[1] / (high - low)[0] + 0.6, 2.2, 4.4)), title)
+    ax = _axes(ax, float(np.clip(5.2 * (high - low)[1] / (high - low)[0] + 0.9, 2.4, 4.6)), title)
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal", xlabel=names[0], ylabel=names[1])
     return ax
 
 
-def _legend_outside(ax):
-    handles, names = ax.get_legend_handles_labels()
-    if names:
-        ax.figure.legend(handles, names, loc="outside right upper")
-    return ax.figure
+def _legend_below(figure):
+    """One legend for all axes that have none of their own: beside points there is no free corner."""
+    handles = {}
+    for ax in figure.axes:
+        if ax.get_legend() is None:
+            handles.update(zip(*reversed(ax.get_legend_handles_labels())))
+    if handles:
+        figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=min(len(handles), 4))
+    return figure
