@@ -60,7 +60,7 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
     metrics : dict of name to function ``(output, target) -> float``, optional
         Accuracy if the targets are whole numbers, else nothing.
     progress : bool
-        Whether to show a progress bar.
+        Whether to show a progress bar, if it takes longer than half a second.
 
     Returns
     -------
@@ -99,7 +99,8 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
     history = {f"{part} {name}": [] for part in (("train", "test") if validation else ("train",))
                for name in ("loss", *metrics)}
     step = 0
-    for epoch in tqdm(range(1, epochs + 1), desc="training", unit="epoch", leave=False, disable=not progress):
+    rounds = range(1, epochs + 1)
+    for epoch in tqdm(rounds, desc="training", unit="epoch", leave=False, delay=0.5) if progress else rounds:
         model.train()
         sums = dict.fromkeys(("loss", *metrics), 0.0)
         for rows in minibatches(len(X), batch_size, rng):

@@ -221,7 +221,7 @@ def test_fit_refuses_bad_data(change, error, text):
 
 def test_progress_bar_names_what_it_does(capsys):
     X, y = toy()
-    run(small_model(), X, y, epochs=2, progress=True)
+    run(small_model(), X, y, epochs=2000, progress=True)
     assert "training" in capsys.readouterr().err
 
 

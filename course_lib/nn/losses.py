@@ -122,43 +122,41 @@ def cross_entropy(input, target, reduction="mean"):
     Bridle, J. (1990). Probabilistic interpretation of feedforward classification network outputs.
     Good, I. J. (1952). Rational decisions. JRSS B, 14(1).
     """
-    z = as_tensor(input)
-    target = target.data if isinstance(target, Tensor) else np.asarray(target)
-    if z.ndim != 2 or target.shape not in (z.shape[:1], z.shape):
-        raise ValueError(f"cross_entropy: expected input (N, C) and target (N,) or (N, C), "
-                         f"but input is {z.shape} and target is {target.shape}")
+    z, y = as_tensor(input), target.data if isinstance(target, Tensor) else np.asarray(target)
+    _check_classes("cross_entropy", z, y)
     scale = _scale("cross_entropy", reduction, z.shape[:1])
-    N, C = z.shape
-    by_class = target.ndim == 1
-    if by_class and target.dtype.kind not in "iu":
-        raise TypeError(f"cross_entropy: class indices must be whole numbers, but target is {target.dtype}")
-    if by_class and (target.min() < 0 or target.max() >= C):
-        raise ValueError(f"cross_entropy: classes must lie in 0 … {C - 1}, "
-                         f"but target holds {target.min()} … {target.max()}")
-    if not by_class:
-        _check_probabilities("cross_entropy", target)
 
-    rows = np.arange(N)
-    shifted = z.data - z.data.max(axis=1, keepdims=True)
+    shifted = z.data - z.data.max(axis=1, keepdims=True)      # changes nothing, and exp cannot overflow
     probs = np.exp(shifted)
     total = probs.sum(axis=1, keepdims=True)
     probs /= total
-    log_total = np.log(total[:, 0])
-    if by_class:
-        loss = log_total - shifted[rows, target]
-    else:
-        loss = (target * (log_total[:, None] - shifted)).sum(axis=1).astype(z.dtype)
+    log_probs = shifted - np.log(total)
+    one_class = y.ndim == 1
+    rows = np.arange(len(y))
+    loss = -log_probs[rows, y] if one_class else -(y * log_probs).sum(axis=1)
 
     def backward(grad):
-        if by_class:
+        if one_class:
             dz = probs.copy()
-            dz[rows, target] -= 1
+            dz[rows, y] -= 1
         else:
-            dz = probs * target.sum(axis=1, keepdims=True) - target
+            dz = probs * y.sum(axis=1, keepdims=True) - y
         upstream = grad * scale
-        dz *= upstream[:, None] if reduction == "none" else upstream
-        return (dz,)
-    return Tensor.from_op(_reduce(loss, reduction, scale), (z,), backward)
+        return (dz * (upstream[:, None] if upstream.ndim else upstream),)
+    return Tensor.from_op(_reduce(loss.astype(z.dtype, copy=False), reduction, scale), (z,), backward)
+
+
+def _check_classes(name, z, y):
+    if z.ndim != 2 or y.shape not in (z.shape[:1], z.shape):
+        raise ValueError(f"{name}: expected input (N, C) and target (N,) or (N, C), "
+                         f"but input is {z.shape} and target is {y.shape}")
+    if y.ndim == 2:
+        _check_probabilities(name, y)
+    elif y.dtype.kind not in "iu":
+        raise TypeError(f"{name}: class indices must be whole numbers, but target is {y.dtype}")
+    elif y.size and (y.min() < 0 or y.max() >= z.shape[1]):
+        raise ValueError(f"{name}: classes must lie in 0 … {z.shape[1] - 1}, "
+                         f"but target holds {y.min()} … {y.max()}")
 
 
 def _inputs(name, input, target):
