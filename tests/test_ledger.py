@@ -1,0 +1,209 @@
+"""The ledger: nothing of the five lectures gets lost.
+
+`syllabus.json` lists what the lectures hold: items (S…), algorithms (A…), experiments (E…), errata (R…), and the chapter
+where each is at home. For every written chapter, this file demands each of them, and the parts of the chapter template.
+"""
+
+import ast
+import re
+
+import pytest
+
+WRITTEN = ["c01", "c02", "c03", "c04", "c05"]
+# Not yet written. This list may only shrink: write the chapter, move its id up, lower the number below.
+NOT_YET_WRITTEN = ["c06", "c07", "c08", "c09", "c10", "c11", "c12", "c13", "c14", "c15", "c16", "c17", "c18"]
+MOST_NOT_YET_WRITTEN = 13
+
+written = pytest.mark.parametrize("chapter", WRITTEN)
+
+
+# ------------------------------------------------------------------------------------------------- reading
+
+class Chapter:
+    """A chapter's row of the syllabus and its notebook."""
+
+    def __init__(self, row, notebook):
+        self.row, self.notebook = row, notebook
+        self.cells = notebook.cells if notebook else []
+
+    def text(self, kind=None):
+        """All sources of the cells of a kind."""
+        return "\n\n".join(cell.source for cell in self.cells if kind in (None, cell.cell_type))
+
+    def section(self, title):
+        """The Markdown below a heading of level 2 that starts with `title`, up to the next one of level 1 or 2."""
+        match = re.search(rf"^## (?:\d+\.\d+ )?{title}\b.*?$(.*?)(?=^##? |\Z)", self.text("markdown"), re.M | re.S)
+        return match and match[1]
+
+
+@pytest.fixture(scope="module")
+def chapters(syllabus, notebooks):
+    return {row["id"]: Chapter(row, notebooks.get(row["file"].removeprefix("chapters/"))) for row in syllabus["chapters"]}
+
+
+def named_ids(text):
+    """Ids in a text, ranges such as "S1-36 to S1-38" or "A16–A18" written out.
+
+    >>> sorted(named_ids("S1-36 to S1-38, A01–A03 and E08"))
+    ['A01', 'A02', 'A03', 'E08', 'S1-36', 'S1-37', 'S1-38']
+    """
+    found = set(re.findall(r"\b(?:S\d-\d\d+|[AER]\d\d+)\b", text))
+    for stem, first, stem_2, last in re.findall(r"\b(S\d-|[AER])(\d\d+)\s*(?:to|until|–|—|\.\.\.|…)\s*(S\d-|[AER])?(\d\d+)\b", text):
+        if stem_2 in ("", stem):
+            found |= {f"{stem}{number:02d}" for number in range(int(first), int(last) + 1)}
+    return found
+
+
+def at_home(syllabus, kind, chapter):
+    return {row["id"] for row in syllabus[kind] if row["home"] == chapter}
+
+
+# ------------------------------------------------------------------------------------------------- the lists
+
+def test_every_chapter_is_written_or_listed_as_missing(syllabus, root):
+    assert sorted(WRITTEN + NOT_YET_WRITTEN) == [row["id"] for row in syllabus["chapters"]]
+    assert len(NOT_YET_WRITTEN) <= MOST_NOT_YET_WRITTEN
+    there = [row["id"] for row in syllabus["chapters"] if row["id"] in NOT_YET_WRITTEN and (root / row["file"]).exists()]
+    assert not there, f"written, but still listed as not yet written: {there}"
+
+
+def test_every_chapter_is_in_the_table_of_contents_in_order(syllabus, root):
+    listed = re.findall(r"file: chapters/(\d\d_\w+)", (root / "_toc.yml").read_text())
+    files = [row["file"] for row in syllabus["chapters"] if row["id"] in WRITTEN]
+    assert [f"chapters/{name}.ipynb" for name in listed] == files
+
+
+@written
+def test_file_and_title(chapters, chapter):
+    row, cells = chapters[chapter].row, chapters[chapter].cells
+    assert cells, f"{row['file']} is missing"
+    assert cells[0].source.splitlines()[0] == f"# {row['title']}"
+
+
+# ----------------------------------------------------------------------------------------------- the contents
+
+@written
+def test_every_item_is_named_in_its_home_chapter(syllabus, chapters, chapter):
+    missing = at_home(syllabus, "items", chapter) - named_ids(chapters[chapter].text())
+    assert not missing, f"not named in {chapters[chapter].row['file']}: {sorted(missing)}"
+
+
+@written
+def test_every_experiment_has_its_verdict(syllabus, chapters, chapter):
+    """A call `claims.verdict("E08", …)`, and what it displayed, stored."""
+    code = chapters[chapter].text("code")
+    called = set(re.findall(r"""\bverdict\(\s*["'](E\d\d)["']""", code))
+    stored = {output.data["application/vnd.course-lib.verdict+json"]["id"]
+              for cell in chapters[chapter].cells if cell.cell_type == "code" for output in cell.outputs
+              if "application/vnd.course-lib.verdict+json" in output.get("data", {})}
+    wanted = at_home(syllabus, "experiments", chapter)
+    assert not wanted - called, f"no verdict in {chapters[chapter].row['file']}: {sorted(wanted - called)}"
+    assert not wanted - stored, f"the verdict is not stored: {sorted(wanted - stored)}; run make notebooks"
+
+
+@written
+def test_every_erratum_is_stated_in_its_home_chapter(syllabus, chapters, chapter):
+    wanted = {erratum for item in syllabus["items"] if item["home"] == chapter for erratum in item["errata"]}
+    missing = wanted - named_ids(chapters[chapter].text("markdown"))
+    assert not missing, f"not stated in {chapters[chapter].row['file']}: {sorted(missing)}"
+
+
+def public_docstrings(root):
+    """All docstrings of course_lib's modules and of what they define without a leading underscore."""
+    found = []
+    for path in sorted((root / "course_lib").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) \
+                    and not getattr(node, "name", "").startswith("_"):
+                found.append(ast.get_docstring(node) or "")
+    return "\n".join(found)
+
+
+@written
+def test_every_algorithm_is_documented_and_tested(syllabus, root, chapter):
+    wanted = at_home(syllabus, "algorithms", chapter)
+    undocumented = wanted - named_ids(public_docstrings(root))
+    assert not undocumented, f"named by no public docstring of course_lib: {sorted(undocumented)}"
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "tests").glob("test_*.py"))
+                      if path.name != "test_ledger.py")
+    untested = wanted - named_ids(tests)
+    assert not untested, f"named by no test: {sorted(untested)}"
+
+
+# ----------------------------------------------------------------------------------------------- the template
+
+@written
+def test_opening(chapters, chapter):
+    opening = "\n".join(cell.source for cell in chapters[chapter].cells[:3] if cell.cell_type == "markdown")
+    for part in ("You will be able to", "You need", "minutes"):
+        assert part in opening, f"{chapters[chapter].row['file']}: the opening must have '{part}'"
+
+
+@written
+def test_template_parts(chapters, chapter):
+    text = chapters[chapter].text("markdown")
+    for title in ("In PyTorch", "Labs?", "Common mistakes", "Quiz", "Exercises", "Summary"):
+        assert chapters[chapter].section(title), f"{chapters[chapter].row['file']} has no section '## {title}'"
+    assert re.search(r"Claims? on trial", text), "no claim on trial"
+    assert re.search(r"predict first", text, re.I), "no prediction asked for"
+    assert re.search(r"\{(foot)?bibliography\}", text), "no references"
+
+
+@written
+def test_every_quiz_question_has_a_folded_answer(chapters, chapter):
+    quiz = chapters[chapter].section("Quiz") or ""
+    answers = len(re.findall(r":class:.*\bdropdown\b", quiz))
+    wanted = len(chapters[chapter].row["quiz"])
+    assert answers >= wanted, f"{answers} folded answers for {wanted} questions"
+
+
+@written
+def test_every_graded_exercise_is_named(chapters, chapter):
+    exercises = chapters[chapter].section("Exercises") or ""
+    wanted = {name for signature, _ in chapters[chapter].row["exercises"] for name in re.findall(r"\b(\w+)\(", signature)}
+    missing = {name for name in wanted if not re.search(rf"\b{name}\b", exercises)}
+    assert not missing, f"not in the section Exercises: {sorted(missing)}"
+
+
+@written
+def test_there_is_an_explorer_for_every_widget(chapters, chapter):
+    names = explorer_names(chapters[chapter].notebook)
+    wanted = chapters[chapter].row["widgets"]
+    assert len(names) >= len(wanted), f"explorers {names} for the widgets {wanted}"
+
+
+@written
+def test_torch_is_imported_in_its_section_alone(chapters, chapter):
+    section = None
+    for number, cell in enumerate(chapters[chapter].cells, 1):
+        if cell.cell_type == "markdown":
+            section = (re.findall(r"^## (?:\d+\.\d+ )?(.*)", cell.source, re.M) or [section])[-1]
+        elif re.search(r"^\s*(import|from) torch\b", cell.source, re.M):
+            assert section == "In PyTorch", f"cell {number} imports torch in the section {section!r}"
+
+
+# ------------------------------------------------------------------------------------------- figures, explorers
+
+def explorer_names(notebook):
+    """Names of the explorers in the stored outputs, in order."""
+    return [name for cell in (notebook.cells if notebook else []) if cell.cell_type == "code" for output in cell.outputs
+            for name in re.findall(r'<course-explorer id="([^"]+)"', output.get("data", {}).get("text/html", ""))]
+
+
+def test_explorer_names_are_unique_in_the_book(notebooks):
+    names = [name for notebook in notebooks.values() for name in explorer_names(notebook)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    assert not twice
+
+
+def test_every_figure_says_what_it_shows(notebooks):
+    silent = []
+    for file, notebook in notebooks.items():
+        for number, cell in enumerate(notebook.cells, 1):
+            figure = cell.cell_type == "code" and any({"image/png", "image/svg+xml"} & set(output.get("data", {}))
+                                                      for output in cell.outputs)
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            if figure and len(alt) < 20:
+                silent.append(f"{file} cell {number}")
+    assert not silent, f"no alt text in the cells' metadata (mystnb.image.alt): {silent}"
