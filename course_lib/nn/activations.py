@@ -6,7 +6,9 @@ from .module import Module
 
 
 def identity(x, slope=1.0):
-    r"""The linear activation :math:`f(x) = a x`, with :math:`f'(x) = a` (A06).
+    r"""The linear activation (A06).
+
+    .. math:: f(x) = a x, \qquad f'(x) = a
 
     Parameters
     ----------
@@ -27,7 +29,9 @@ def identity(x, slope=1.0):
 
 
 def step(x):
-    r"""The threshold :math:`f(x) = 1` if :math:`x \ge 0`, else 0, with :math:`f'(x) = 0` (A06).
+    r"""The threshold: 1 from 0 on, else 0 (A06).
+
+    .. math:: f(x) = \mathbb 1[x \ge 0], \qquad f'(x) = 0
 
     The derivative is 0 wherever it exists, so no gradient passes: a network cannot learn through it.
 
@@ -48,7 +52,9 @@ def step(x):
 
 
 def sigmoid(x, slope=1.0):
-    r"""The logistic function :math:`\sigma(x) = 1 / (1 + e^{-ax})`, with :math:`\sigma' = a\,\sigma(1-\sigma)` (A07).
+    r"""The logistic function (A07).
+
+    .. math:: \sigma(x) = \frac{1}{1 + e^{-ax}}, \qquad \sigma'(x) = a\,\sigma(x)(1 - \sigma(x))
 
     Parameters
     ----------
@@ -76,7 +82,9 @@ def sigmoid(x, slope=1.0):
 
 
 def tanh(x, slope=1.0):
-    r"""The hyperbolic tangent :math:`f(x) = \tanh(ax) = 2\sigma(2ax) - 1`, with :math:`f' = a(1 - f^2)` (A08).
+    r"""The hyperbolic tangent (A08).
+
+    .. math:: f(x) = \tanh(ax) = 2\sigma(2ax) - 1, \qquad f'(x) = a\,(1 - f(x)^2)
 
     Examples
     --------
@@ -96,7 +104,9 @@ def tanh(x, slope=1.0):
 
 
 def relu(x):
-    r"""The rectifier :math:`f(x) = \max(0, x)`, with :math:`f'(x) = 1` for :math:`x > 0`, else 0 (A09).
+    r"""The rectified linear unit (A09).
+
+    .. math:: f(x) = \max(0, x), \qquad f'(x) = \mathbb 1[x > 0]
 
     At the kink any value in [0, 1] would do; like PyTorch, this takes 0.
 
@@ -118,7 +128,9 @@ def relu(x):
 
 
 def leaky_relu(x, negative_slope=0.01):
-    r"""ReLU with a leak: :math:`f(x) = x` for :math:`x > 0`, else :math:`a x` (A10).
+    r"""ReLU with a leak for negative inputs (A10).
+
+    .. math:: f(x) = x \text{ for } x > 0, \text{ else } a x; \qquad f'(x) = 1 \text{ or } a
 
     Examples
     --------
@@ -169,7 +181,7 @@ def softmax(x, dim=-1, temperature=1.0):
     if not temperature > 0:
         raise ValueError(f"softmax: temperature must be positive, but is {temperature}")
     x = as_tensor(x)
-    shifted = x.data - x.data.max(axis=dim, keepdims=True)   # changes nothing in p, and exp cannot overflow
+    shifted = x.data - x.data.max(axis=dim, keepdims=True)  # exp cannot overflow
     out = np.exp(shifted / temperature)
     out /= out.sum(axis=dim, keepdims=True)
 

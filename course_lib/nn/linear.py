@@ -7,9 +7,10 @@ from .module import Module, Parameter
 
 
 def linear(x, weight, bias=None):
-    r"""A dense (affine) layer, :math:`Z = X W^\top + b` (A05).
+    r"""A dense (affine) layer (A05).
 
-    .. math:: \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z} W, \qquad
+    .. math:: Z = X W^\top + b, \qquad
+              \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z} W, \qquad
               \frac{\partial L}{\partial W} = \frac{\partial L}{\partial Z}^{\top} X, \qquad
               \frac{\partial L}{\partial b} = \sum_n \frac{\partial L}{\partial z_n}
 
@@ -42,14 +43,7 @@ def linear(x, weight, bias=None):
     Rumelhart, D., Hinton, G. & Williams, R. (1986). Learning representations by back-propagating errors.
     """
     x = as_tensor(x, weight.dtype)
-    if weight.ndim != 2 or x.ndim < 1 or x.shape[-1] != weight.shape[1]:
-        raise ValueError(f"linear: x must have shape (..., {weight.shape[-1]}) because weight is {weight.shape}, "
-                         f"but x is {x.shape}")
-    if x.dtype != weight.dtype:
-        raise TypeError(f"linear: x is {x.dtype} but weight is {weight.dtype}; use .to({x.dtype}) on the module")
-    if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(f"linear: bias must have shape {weight.shape[:1]} because weight is {weight.shape}, "
-                         f"but bias is {bias.shape}")
+    _check_linear(x, weight, bias)
     out = x.data @ weight.data.T
     if bias is not None:
         out += bias.data
@@ -58,8 +52,20 @@ def linear(x, weight, bias=None):
         dx = grad @ weight.data if x.requires_grad else None
         rows = grad.reshape(-1, grad.shape[-1])      # any leading axes count as one batch
         dweight = rows.T @ x.data.reshape(-1, x.shape[-1])
-        return (dx, dweight) if bias is None else (dx, dweight, rows.sum(axis=0))
-    return Tensor.from_op(out, (x, weight) if bias is None else (x, weight, bias), backward)
+        return (dx, dweight, rows.sum(axis=0))[:len(parents)]
+    parents = (x, weight) if bias is None else (x, weight, bias)
+    return Tensor.from_op(out, parents, backward)
+
+
+def _check_linear(x, weight, bias):
+    if weight.ndim != 2 or x.ndim < 1 or x.shape[-1] != weight.shape[1]:
+        raise ValueError(f"linear: x must have shape (..., {weight.shape[-1]}) because weight is {weight.shape}, "
+                         f"but x is {x.shape}")
+    if x.dtype != weight.dtype:
+        raise TypeError(f"linear: x is {x.dtype} but weight is {weight.dtype}; use .to({x.dtype}) on the module")
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise ValueError(f"linear: bias must have shape {weight.shape[:1]} because weight is {weight.shape}, "
+                         f"but bias is {bias.shape}")
 
 
 class Linear(Module):

@@ -9,7 +9,9 @@ REDUCTIONS = ("mean", "sum", "batchmean", "none")
 
 
 def mse_loss(input, target, reduction="mean"):
-    r"""Squared error :math:`(x - y)^2`, with derivative :math:`2(x - y)` (A12).
+    r"""Squared error, averaged (A12).
+
+    .. math:: \ell(x, y) = (x - y)^2, \qquad \frac{\partial\ell}{\partial x} = 2(x - y)
 
     Parameters
     ----------
@@ -38,16 +40,17 @@ def mse_loss(input, target, reduction="mean"):
     Legendre, A.-M. (1805). Nouvelles méthodes pour la détermination des orbites des comètes.
     """
     x, y = _inputs("mse_loss", input, target)
-    difference = x.data - y
     scale = _scale("mse_loss", reduction, x.shape)
+    difference = x.data - y
+    out = _reduce(difference * difference, reduction, scale)
 
     def backward(grad):
         return (grad * scale * 2 * difference,)
-    return Tensor.from_op(_reduce(difference * difference, reduction, scale), (x,), backward)
+    return Tensor.from_op(out, (x,), backward)
 
 
 def binary_cross_entropy_with_logits(input, target, reduction="mean"):
-    r"""Cross-entropy of yes/no answers, from the score :math:`z` before the sigmoid (A13).
+    r"""Cross-entropy of yes/no answers, from scores before the sigmoid (A13).
 
     .. math:: -y\log\sigma(z) - (1-y)\log(1-\sigma(z)) = \max(z, 0) - zy + \log(1 + e^{-|z|}), \qquad
               \frac{\partial}{\partial z} = \sigma(z) - y
@@ -77,20 +80,22 @@ def binary_cross_entropy_with_logits(input, target, reduction="mean"):
     ----------
     Cox, D. R. (1958). The regression analysis of binary sequences. JRSS B, 20(2).
     """
-    x, y = _inputs("binary_cross_entropy_with_logits", input, target)
-    _check_probabilities("binary_cross_entropy_with_logits", y)
+    name = "binary_cross_entropy_with_logits"
+    x, y = _inputs(name, input, target)
+    _check_probabilities(name, y)
+    scale = _scale(name, reduction, x.shape)
     z = x.data
     e = np.exp(-np.abs(z))
     loss = np.maximum(z, 0) - z * y + np.log1p(e)
-    scale = _scale("binary_cross_entropy_with_logits", reduction, x.shape)
 
     def backward(grad):
-        return (grad * scale * (np.where(z >= 0, 1, e) / (1 + e) - y),)
+        sigmoid = np.where(z >= 0, 1, e) / (1 + e)
+        return (grad * scale * (sigmoid - y),)
     return Tensor.from_op(_reduce(loss, reduction, scale), (x,), backward)
 
 
 def cross_entropy(input, target, reduction="mean"):
-    r"""Softmax and cross-entropy in one operation, for one right answer among C classes (A14).
+    r"""Softmax and cross-entropy in one operation: one of C classes is right (A14).
 
     .. math:: H(y, \hat y) = -\sum_i y_i \log \hat y_i, \quad \hat y = \text{softmax}(z), \qquad
               \frac{\partial H}{\partial z} = \hat y - y
@@ -122,18 +127,19 @@ def cross_entropy(input, target, reduction="mean"):
     Bridle, J. (1990). Probabilistic interpretation of feedforward classification network outputs.
     Good, I. J. (1952). Rational decisions. JRSS B, 14(1).
     """
-    z, y = as_tensor(input), target.data if isinstance(target, Tensor) else np.asarray(target)
+    z = as_tensor(input)
+    y = target.data if isinstance(target, Tensor) else np.asarray(target)
     _check_classes("cross_entropy", z, y)
     scale = _scale("cross_entropy", reduction, z.shape[:1])
 
-    shifted = z.data - z.data.max(axis=1, keepdims=True)      # changes nothing, and exp cannot overflow
+    shifted = z.data - z.data.max(axis=1, keepdims=True)    # exp cannot overflow
     probs = np.exp(shifted)
     total = probs.sum(axis=1, keepdims=True)
     probs /= total
     log_probs = shifted - np.log(total)
-    one_class = y.ndim == 1
-    rows = np.arange(len(y))
+    rows, one_class = np.arange(len(y)), y.ndim == 1
     loss = -log_probs[rows, y] if one_class else -(y * log_probs).sum(axis=1)
+    out = _reduce(loss.astype(z.dtype, copy=False), reduction, scale)
 
     def backward(grad):
         if one_class:
@@ -143,7 +149,7 @@ def cross_entropy(input, target, reduction="mean"):
             dz = probs * y.sum(axis=1, keepdims=True) - y
         upstream = grad * scale
         return (dz * (upstream[:, None] if upstream.ndim else upstream),)
-    return Tensor.from_op(_reduce(loss.astype(z.dtype, copy=False), reduction, scale), (z,), backward)
+    return Tensor.from_op(out, (z,), backward)
 
 
 def _check_classes(name, z, y):
