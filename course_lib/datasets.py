@@ -150,15 +150,14 @@ def blobs(n, centers=3, std=0.5, *, rng):
     >>> X[y == 1].mean(axis=0).round(1)
     array([2., 0.], dtype=float32)
     """
-    if np.ndim(centers) == 0:
+    if isinstance(centers, (int, np.integer)):
         _check.whole("blobs", centers=centers, at_least=1)
         angle = 2 * math.pi * np.arange(centers) / centers
         centers = 2 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     centers = _check.array("blobs", "centers", centers, ("K", "D"))
-    for one in np.atleast_1d(std):
-        _check.number("blobs", std=one, at_least=0)
-    std = np.broadcast_to(std, len(centers)) if np.ndim(std) == 0 else \
-        _check.array("blobs", "std", std, (len(centers),))
+    std = [std] * len(centers) if np.isscalar(std) else std
+    std = _check.array("blobs", "std", std, (len(centers),))
+    _check.number("blobs", std=std.min(), at_least=0)
     _check_toy("blobs", n, 0.0, rng, len(centers))
     y = np.arange(n) % len(centers)
     return _noisy(centers[y], y, std[y][:, None], rng)
