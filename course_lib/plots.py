@@ -16,8 +16,8 @@ import matplotlib
 import matplotlib.figure
 import numpy as np
 from cycler import cycler
+from IPython import get_ipython
 from IPython.display import display
-from matplotlib import pyplot as plt
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyBboxPatch
@@ -53,10 +53,23 @@ matplotlib.rcParams.update(STYLE)
 
 
 class Figure(matplotlib.figure.Figure):
-    """A Matplotlib figure that a notebook shows exactly once, as a PNG image of fixed width."""
+    """A Matplotlib figure that a notebook shows once: where a cell returns it, else when the cell ends."""
+    _waiting = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if getattr(get_ipython(), "kernel", None) is not None:
+            get_ipython().events.register("post_execute", Figure._show_waiting)     # once, however often asked
+            self._waiting.append(self)
+
+    @classmethod
+    def _show_waiting(cls):
+        for figure in list(cls._waiting):
+            display(figure)
 
     def _ipython_display_(self):
-        plt.close(self)                                      # else pyplot shows it again when the cell ends
+        if self in self._waiting:
+            self._waiting.remove(self)
         png = io.BytesIO()
         self.savefig(png, format="png", metadata={"Software": None})
         display({"image/png": png.getvalue(), "text/plain": repr(self)}, raw=True,
@@ -64,9 +77,7 @@ class Figure(matplotlib.figure.Figure):
 
 
 def _figure(height, width=WIDTH):
-    size = {"figsize": (width, height), "layout": "compressed"}      # constrained, and right for equal scales
-    # Under a notebook's inline backend pyplot shows what no cell returned; elsewhere nobody would close it.
-    return plt.figure(FigureClass=Figure, **size) if "inline" in matplotlib.get_backend() else Figure(**size)
+    return Figure(figsize=(width, height), layout="compressed")          # constrained, and right for equal scales
 
 
 def _axes(ax, height=3.4, title=""):
