@@ -1,9 +1,8 @@
 """The loop that everything runs in: batch, forward, loss, backward, step (chapter 6)."""
 import math
-import os
 
 import numpy as np
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from .evaluation import accuracy
 from .nn.losses import cross_entropy
@@ -101,8 +100,6 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
                for name in ("loss", *metrics)}
     step = 0
     rounds = range(1, epochs + 1)
-    # tqdm's notebook bar ignores the variable by which stored notebooks and nbval ask for silence.
-    progress = progress and os.environ.get("TQDM_DISABLE", "0") in ("", "0")
     for epoch in tqdm(rounds, desc="training", unit="epoch", leave=False, delay=0.5) if progress else rounds:
         model.train()
         sums = dict.fromkeys(("loss", *metrics), 0.0)
