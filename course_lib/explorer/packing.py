@@ -85,9 +85,10 @@ def error_bound(array, bits=16):
     """Return, for each value of an array, how far its unpacked value may be from it."""
     array = np.asarray(array, float)
     lo, hi, log, *_ = _encode(array, bits)[0]
-    size = np.where(np.isfinite(array), np.abs(array), 0)
-    step = (math.log(hi / lo) if log else hi / 2 - lo / 2) / (2 * _top(bits))
-    return size * math.expm1(step + 1e-6) if log else 2 * step + 1e-6 * max(abs(lo), abs(hi))
+    if log:
+        half = (math.log(hi) - math.log(lo)) / (2 * _top(bits))
+        return np.where(np.isfinite(array), np.abs(array), 0) * math.expm1(half + 1e-6)
+    return (hi / 2 - lo / 2) / _top(bits) + 1e-6 * max(abs(lo), abs(hi)) + np.finfo(float).tiny
 
 
 def _top(bits):

@@ -292,7 +292,7 @@ class Image(Panel):
                  colorbar=True, captions=None, columns=None, x_labels=None, y_labels=None):
         super().__init__(title=title, x=x, y=y, annotate=bool(annotate), colorbar=bool(colorbar))
         self.spec["colors"] = self._option("colors", colors, ("sequential", "diverging", "gray"))
-        self.spec["image"] = self.data("the image", key, ("H", "W"), ("n", "H", "W"), bits=8)
+        self.spec["image"] = self.data("the image", key, ("H", "W"), ("n", "H", "W"), bits=16 if annotate else 8)
         self.spec["extent"] = self._interval("extent", extent, 4)
         self.spec["captions"] = self.data("captions", captions)
         self.spec["xLabels"], self.spec["yLabels"] = self.data("x_labels", x_labels), self.data("y_labels", y_labels)

@@ -31,13 +31,16 @@ def png(view, run, limits):
     limits : list of dict
         The limits of each panel's axes.
     """
-    columns = min(len(view), 3)
+    columns = 2 if len(view) in (2, 4) else min(len(view), 3)
     rows = math.ceil(len(view) / columns)
     figure = Figure(figsize=(max(3.7 * columns, 4.6), 2.9 * rows), layout="constrained", facecolor="white")
     for i, (panel, bounds) in enumerate(zip(view, limits, strict=True)):
         place = figure.add_subplot(rows, columns, i + 1)
         _DRAW[panel.kind](place, panel, run.result, bounds)
-        place.set_title(panel.spec["title"], fontsize=10, loc="left")
+        if place.get_legend_handles_labels()[0]:  # above the panel, where no curve runs
+            place.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1,
+                         ncols=3, handlelength=2.4, columnspacing=1)
+        place.set_title(panel.spec["title"], fontsize=10, loc="left", pad=22 if place.get_legend() else 6)
         place.set_xlabel(panel.spec["x"], fontsize=9)
         place.set_ylabel(panel.spec["y"], fontsize=9)
         place.tick_params(labelsize=8)
@@ -46,17 +49,13 @@ def png(view, run, limits):
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=dpi)
         buffer.seek(0)
-        small, out = Pillow.open(buffer).convert("RGB").quantize(colours), io.BytesIO()
+        # Maximum coverage keeps the colours of a few small dots, which the median cut would mix away.
+        small = Pillow.open(buffer).convert("RGB").quantize(colours, Pillow.Quantize.MAXCOVERAGE)
+        out = io.BytesIO()
         small.save(out, "png", optimize=True)
         if out.tell() <= MOST_BYTES:
             break
     return out.getvalue()
-
-
-def _legend(place, handles=None):
-    handles = place.get_legend_handles_labels()[0] if handles is None else handles
-    if handles:
-        place.legend(handles=handles, fontsize=8, frameon=False, loc="best")
 
 
 def _lines(place, panel, cell, bounds):
@@ -76,7 +75,6 @@ def _lines(place, panel, cell, bounds):
                 where = {"xy": (1, value), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"} \
                     if name == "marks" else {"xy": (value, 1), "xycoords": ("data", "axes fraction"), "va": "top"}
                 place.annotate(mark["label"], fontsize=8, color="#444444", annotation_clip=True, **where)
-    _legend(place)
 
 
 def _bars(place, panel, cell, bounds):
@@ -88,19 +86,19 @@ def _bars(place, panel, cell, bounds):
         heights = panel.get(cell, one["key"])
         if heights is None:
             continue
-        style = {"color": PALETTE[i % 6], "label": one["label"] or None}
+        low, high = bounds["y"]
+        heights = np.clip(np.nan_to_num(heights, nan=0.0), 2 * min(low, -high), 2 * high)  # far outside is enough
+        style = {"color": PALETTE[i % 6], "label": one["label"] if len(series) > 1 else None}
         if isinstance(labels, list):
             width = 0.8 / len(series)
             place.bar(np.arange(len(labels)) + (i - (len(series) - 1) / 2) * width, heights, width, **style)
         else:
             place.bar(labels[:-1], heights, np.diff(labels), align="edge", alpha=1 if len(series) == 1 else 0.6, **style)
     if isinstance(labels, list):
-        place.set_xticks(range(len(labels)), labels, rotation=30 if sum(map(len, labels)) > 40 else 0,
-                         ha="right" if sum(map(len, labels)) > 40 else "center")
+        crowded = sum(map(len, labels)) + 2 * len(labels) > 44
+        place.set_xticks(range(len(labels)), labels, rotation=30 if crowded else 0, ha="right" if crowded else "center")
     else:
         place.set_xlim(bounds["x"])
-    if len(series) > 1:
-        _legend(place)
 
 
 def _image(place, panel, cell, bounds):
@@ -165,7 +163,6 @@ def _scatter(place, panel, cell, bounds):
             if spec["arrows"] and line.shape[1] > 1:
                 place.annotate("", line[:, -1], line[:, -2], arrowprops={"arrowstyle": "-|>", "color": "black"})
     place.set(xlim=extent[:2], ylim=extent[2:])
-    _legend(place)
 
 
 def pastel(region, count):
@@ -196,11 +193,13 @@ def _diagram(place, panel, cell, bounds):
     if nodes is None:
         return
     if edges is not None and len(edges):
-        size = np.zeros(len(edges)) if weights is None else np.clip(weights / bounds["weights"], -1, 1)
+        size = np.zeros(len(edges)) if weights is None else np.clip(np.nan_to_num(weights) / bounds["weights"], -1, 1)
         colour = ["#666666"] * len(edges) if weights is None else [PALETTE[0] if s >= 0 else PALETTE[1] for s in size]
         ends = nodes[edges.astype(int)]
         place.add_collection(LineCollection(ends, colors=colour, linewidths=0.8 + 3 * np.abs(size), zorder=1,
                                             alpha=0.7 if weights is None else 0.25 + 0.7 * np.abs(size)))
+        for (a, b) in ends if spec["arrows"] else ():
+            place.annotate("", b, a, arrowprops={"arrowstyle": "-|>", "color": "#666666", "shrinkB": 14})
         if (texts := panel.get(cell, spec["edgeLabels"])) is not None:
             for (x, y), text in zip(ends.mean(1), texts, strict=True):
                 place.text(x, y, text, fontsize=7, ha="center", va="center", bbox={"fc": "white", "ec": "none", "pad": 1})
