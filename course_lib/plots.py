@@ -1,7 +1,7 @@
 """The figures of the book, one small function each, and :func:`show`, which prints the code of the library.
 
-Importing this module gives every Matplotlib figure of the session the book's look (:data:`STYLE`): seven
-inches wide, nothing smaller than 9 points, white (the site inverts it in dark mode), and colours that
+Importing this module gives every Matplotlib figure of the session the book's look (:data:`STYLE`): six
+inches wide, nothing smaller than 10 points, white (the site inverts it in dark mode), and colours that
 colour-blind readers can tell apart. Functions return the figure; a notebook shows it once, whether the call
 is the last line of a cell, ends in a semicolon or stands in the middle. Pass ``ax`` to draw into axes you
 have.
@@ -19,7 +19,7 @@ from cycler import cycler
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
@@ -34,15 +34,16 @@ __all__ = ["activation", "bars", "curves", "decision_regions", "graph", "heatmap
 COLOURS = {"blue": "#0072B2", "vermillion": "#D55E00", "green": "#009E73", "orange": "#E69F00",
            "purple": "#CC79A7", "sky": "#56B4E9", "black": "#000000"}
 GREY, INK = "#666666", "#333333"
+DIVERGING = LinearSegmentedColormap.from_list("diverging", [COLOURS["vermillion"], "#F7F7F7", COLOURS["blue"]])
 MARKERS = "os^DvP*"
-WIDTH, DPI = 7.0, 150                                        # inches; dots per inch
+WIDTH, DPI = 6.0, 150                                        # inches; dots per inch
 
 STYLE = {
-    "figure.figsize": (WIDTH, 3.4), "figure.constrained_layout.use": True,
+    "figure.figsize": (WIDTH, 3.2), "figure.constrained_layout.use": True,
     "figure.dpi": DPI, "savefig.dpi": DPI,
     "figure.facecolor": "white", "savefig.facecolor": "white", "axes.facecolor": "white",
-    "font.size": 10, "axes.titlesize": 10, "axes.labelsize": 10, "legend.fontsize": 9,
-    "xtick.labelsize": 9, "ytick.labelsize": 9,
+    "font.size": 11, "axes.titlesize": 11, "axes.labelsize": 11, "legend.fontsize": 10,
+    "xtick.labelsize": 10, "ytick.labelsize": 10,
     "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
     "grid.color": "#DDDDDD", "grid.linewidth": 0.6, "lines.linewidth": 1.8, "legend.frameon": True,
     "legend.framealpha": 0.8, "legend.edgecolor": "none", "image.cmap": "viridis",
@@ -80,7 +81,7 @@ def _figure(height, width=WIDTH):
     return Figure(figsize=(width, height), layout="compressed")          # constrained, and right for equal scales
 
 
-def _axes(ax, height=3.4, title=""):
+def _axes(ax, height=3.2, title=""):
     ax = _figure(height).subplots() if ax is None else ax
     if title:
         ax.set_title(title)
@@ -264,7 +265,7 @@ def heatmap(matrix, *, annotate=None, rows=None, columns=None, x="", y="", label
     Parameters
     ----------
     matrix : array_like, (N, M)
-        If some are negative, blue is below 0, white 0 and red above; else dark is small.
+        If some are negative, blue is above 0, white 0 and vermillion below; else dark is small.
     annotate : bool, optional
         Write each value into its cell; by default if there are at most 100 cells.
     rows, columns : sequence of str, optional
@@ -296,9 +297,9 @@ def heatmap(matrix, *, annotate=None, rows=None, columns=None, x="", y="", label
     if limits is None:
         largest = np.abs(matrix).max() or 1.0
         limits = (-largest if matrix.min() < 0 else 0.0, largest)
-    cell = min(0.5, 5.4 / matrix.shape[1])                   # inches
+    cell = min(0.5, 4.6 / matrix.shape[1])                   # inches
     ax = _axes(ax, float(np.clip(cell * len(matrix) + 0.8, 1.4, 5.5)), title)
-    image = ax.imshow(matrix, cmap="RdBu_r" if limits[0] < 0 else "viridis", vmin=limits[0], vmax=limits[1],
+    image = ax.imshow(matrix, cmap=DIVERGING if limits[0] < 0 else "viridis", vmin=limits[0], vmax=limits[1],
                       interpolation="nearest")
     ax.figure.colorbar(image, ax=ax, label=label)
     ax.set(xlabel=x, ylabel=y)

@@ -82,7 +82,7 @@ def test_colours_are_okabe_and_itos():
 # ---------------------------------------------------------------- what the figures show
 
 def test_curves_show_their_numbers():
-    ax = plots.curves({"a": [3.0, np.nan, 1.0], "b": ([2.0, 4.0], [1.0, 2.0]), "t": Tensor([5.0, 6.0])},
+    ax = plots.curves({"a": [3.0, np.inf, 1.0], "b": ([2.0, 4.0], [1.0, 2.0]), "t": Tensor([5.0, 6.0])},
                       x="step", y="loss", log="xy", marks={"goal": 1.5}, marks_x={"here": 2}, title="T").axes[0]
     a, b, t = ax.lines[:3]
     np.testing.assert_array_equal(a.get_ydata(), [3, np.nan, 1])
@@ -107,6 +107,7 @@ def test_bars_write_their_values():
     assert [t.get_text() for t in ax.texts] == ["2", "−1", "0.953", "0.72"]
     lying = plots.bars({"a": 1.5, "b": 2.5}, y="ms", horizontal=True).axes[0]
     assert [p.get_width() for p in lying.patches] == [1.5, 2.5] and lying.get_xlabel() == "ms"
+    assert lying.get_ylim()[0] > lying.get_ylim()[1]               # the first bar on top
 
 
 def test_histogram_counts_everything_over_common_bins():
@@ -119,11 +120,11 @@ def test_histogram_counts_everything_over_common_bins():
 
 def test_heatmap_colours_and_writes_its_cells():
     ax = plots.heatmap([[1, -2], [0.125, 0]]).axes[0]
-    assert ax.images[0].get_clim() == (-2, 2) and ax.images[0].get_cmap().name == "RdBu_r"
+    assert ax.images[0].get_clim() == (-2, 2) and ax.images[0].get_cmap().name == "diverging"
     assert [t.get_text() for t in ax.texts] == ["1", "−2", "0.125", "0"]
     assert plots.heatmap([[1, 3]]).axes[0].images[0].get_clim() == (0, 3)
     assert not plots.heatmap(np.ones((20, 20))).axes[0].texts
-    assert plots.heatmap(np.zeros((2, 2)), limits=(-1, 1)).axes[0].images[0].get_cmap().name == "RdBu_r"
+    assert plots.heatmap(np.zeros((2, 2)), limits=(-1, 1)).axes[0].images[0].get_cmap().name == "diverging"
 
 
 def test_decision_regions_ask_for_the_plane_and_show_the_answer():
@@ -141,6 +142,9 @@ def test_decision_regions_ask_for_the_plane_and_show_the_answer():
     zero = round(30 * -left / (right - left))
     assert np.ptp(image[:, :zero - 1], axis=(0, 1)).max() == 0 and np.ptp(image[:, zero + 1:], axis=(0, 1)).max() == 0
     assert not np.array_equal(image[0, 0], image[0, -1])
+    image = plots.decision_regions(lambda X: X[:, 1] > 0, POINTS, CLASSES).axes[0].images[0]
+    below, above = image.get_array()[[0, -1], 0]
+    assert image.origin == "lower" and below[2] > below[0] and above[0] > above[2]      # blue 0, vermillion 1
     model = nn.mlp([2, 4, 2], rng=rng())
     plots.decision_regions(lambda X: model(Tensor(X)), POINTS, CLASSES, resolution=5)
 
