@@ -59,7 +59,7 @@ def test_packing_keeps_every_value_within_its_bound(array, bits):
     assert back.shape == array.shape
     assert np.array_equal(back[~finite], array[~finite], equal_nan=True)
     assert np.isfinite(back[finite]).all()
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         assert np.all(np.abs(back - array)[finite] <= np.broadcast_to(packing.error_bound(array, bits), array.shape)[finite])
 
 
