@@ -1,0 +1,317 @@
+"""The built site in Chromium, as readers meet it: from a server under a sub-path, from a folder, on a phone, in the dark,
+with the keyboard, with a screen reader, without scripts, without a network."""
+
+import base64
+import functools
+import gzip
+import http.server
+import json
+import os
+import re
+import shutil
+import threading
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from playwright.sync_api import sync_playwright
+
+pytestmark = pytest.mark.site
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "_build" / "html"
+PAGE_BUDGET = 300_000           # bytes, compressed: the page and its own pictures, without the shared theme
+DOCUMENTS = re.findall(r"^\s*(?:- file|root): (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"), re.M)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]
+every_page = pytest.mark.parametrize("document", DOCUMENTS)
+
+
+# ------------------------------------------------------------------------------------------------- the site
+
+@pytest.fixture(scope="module")
+def site():
+    """The folder of the built site; `make test` builds it first."""
+    for document in DOCUMENTS:
+        page, source = SITE / f"{document}.html", next(ROOT.glob(f"{document}.*"))
+        assert page.exists(), f"{page} is missing: run make book"
+        assert page.stat().st_mtime >= source.stat().st_mtime, f"{page} is older than {source}: run make book"
+    return SITE
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """Where a server on this machine shows the site, below the sub-path /some/book/ as GitHub Pages does."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def translate_path(self, path):
+            inside = path.startswith("/some/book/")
+            return super().translate_path(path.removeprefix("/some/book")) if inside else "/nonexistent"
+
+        def log_message(self, *arguments):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/some/book"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    path = next(filter(None, (shutil.which(name) for name in names if name)), None)
+    assert path, "no Chromium: apt-get install chromium, or set CHROMIUM=/path/to/chrome"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open pages; each is returned with `.complaints`: errors, failed requests, requests to elsewhere."""
+    contexts = []
+
+    def open_page(url, *, width=1280, height=900, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page, complaints = context.new_page(), []
+        local = ("127.0.0.1", "")
+
+        def route(route):
+            parts = urlsplit(route.request.url)
+            if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in local:
+                complaints.append(f"asked another host: {route.request.url}")
+                route.abort()
+            else:
+                route.continue_()
+
+        page.route("**/*", route)
+        page.on("console", lambda message: message.type == "error" and complaints.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("response", lambda response: response.status >= 400 and complaints.append(f"{response.status}: {response.url}"))
+        page.goto(url, wait_until="load")
+        page.complaints = complaints
+        if options.get("java_script_enabled", True):
+            settle(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def settle(page):
+    """Wait until formulas are set and explorers have drawn."""
+    page.wait_for_function("""() => [...document.querySelectorAll("div.math, span.math")].every(m => m.querySelector("mjx-container"))
+        && [...document.querySelectorAll("course-explorer")].every(e => e.querySelector(".ce-panels svg, .ce-error:not(:empty)"))
+        && [...document.images].every(i => i.complete)""", timeout=30_000)
+
+
+def soup(site, document):
+    return BeautifulSoup((site / f"{document}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+# ----------------------------------------------------------------------------------------- it opens, and is quiet
+
+@every_page
+@pytest.mark.parametrize("how", ["under a sub-path", "from a folder"])
+def test_page_opens_quietly(visit, site, address, document, how):
+    page = visit(f"{address}/{document}.html" if how == "under a sub-path" else (site / f"{document}.html").as_uri())
+    assert not page.complaints
+    assert page.locator("article h1").count() == 1
+    assert page.locator("mjx-merror").count() == 0, page.locator("mjx-merror").first.get_attribute("title")
+    assert page.evaluate("""() => document.fonts.ready.then(() => [...document.fonts].filter(f => f.status === "error").length)""") == 0
+    broken = page.evaluate("() => [...document.images].filter(i => !i.naturalWidth).map(i => i.src.slice(0, 200))")
+    assert not broken
+
+
+def test_the_front_door_leads_to_the_book(visit, address):
+    page = visit(f"{address}/index.html")
+    page.wait_for_url(f"{address}/{DOCUMENTS[0]}.html")
+    assert page.locator("course-explorer .ce-panels svg").count(), "the landing page shows a working explorer"
+
+
+def test_search_works_without_a_network(visit, site):
+    page = visit((site / "search.html").as_uri() + "?q=gradient")
+    page.wait_for_selector("#search-results li, ul.search li", timeout=15_000)
+    assert not page.complaints
+
+
+# --------------------------------------------------------------------------------------------- explorers answer
+
+PICTURE = """e => [...e.querySelectorAll(".ce-plot")].map(p => [...p.children].map(
+    c => c.tagName === "CANVAS" ? c.toDataURL() : c.outerHTML.replace(/ce-clip-\\d+/g, "")).join("")).join("")"""
+
+
+def steps(control):
+    """Keys that walk through all values of a control from its first, and the element that receives them."""
+    if control.locator("input[type=range]").count():
+        slider = control.locator("input[type=range]")
+        return slider, ["Home"] + ["ArrowRight"] * int(slider.get_attribute("max"))
+    if control.locator("input[type=radio]").count():
+        return control.locator("input[type=radio]:checked"), ["ArrowRight"] * control.locator("input[type=radio]").count()
+    if control.locator("select").count():
+        return control.locator("select"), ["Home"] + ["ArrowDown"] * (control.locator("option").count() - 1)
+    return control.locator("input[type=checkbox]"), ["Space", "Space"]
+
+
+@every_page
+def test_every_control_moves_its_picture_by_keyboard(visit, site, document):
+    page = visit((site / f"{document}.html").as_uri())
+    for explorer in page.locator("course-explorer").all():
+        name, start = explorer.get_attribute("id"), explorer.evaluate(PICTURE)
+        assert start, f"{name} draws nothing"
+        for control in explorer.locator(".ce-control").all():
+            pictures = set()
+            element, keys = steps(control)
+            element.focus()
+            for key in keys:
+                page.keyboard.press(key)
+                assert not explorer.locator("> .ce-error").inner_text(), f"{name}: {explorer.locator('> .ce-error').inner_text()}"
+                pictures.add(explorer.evaluate(PICTURE))
+            assert len(pictures) > 1, f"{name}: '{control.inner_text().splitlines()[0]}' moves nothing"
+            assert explorer.locator(".ce-summary").inner_text() or explorer.locator(".ce-note").inner_text(), f"{name} says nothing"
+            explorer.get_by_role("button", name="Reset").press("Enter")
+            assert explorer.evaluate(PICTURE) == start, f"{name}: Reset does not lead back"
+    assert not page.complaints
+
+
+@every_page
+def test_an_address_keeps_the_setting(visit, site, document):
+    url = (site / f"{document}.html").as_uri()
+    page, pictures = visit(url), {}
+    for explorer in page.locator("course-explorer").all():
+        element, keys = steps(explorer.locator(".ce-control").first)
+        element.focus()
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_function("name => location.hash.startsWith('#' + name + ':')", arg=explorer.get_attribute("id"))
+        page.wait_for_timeout(300)
+        pictures[page.evaluate("location.hash")] = explorer.evaluate(PICTURE)
+    again = None
+    for fragment, picture in pictures.items():
+        if again is None:
+            again = visit(url + fragment)                               # opened at the setting
+        else:
+            again.evaluate("fragment => { location.hash = fragment; }", fragment)   # a link followed within the page
+            again.wait_for_timeout(200)
+        name = fragment[1:].split(":")[0]
+        assert again.locator(f"course-explorer#{name}").evaluate(PICTURE) == picture, f"{fragment} shows another setting"
+
+
+@every_page
+def test_without_scripts_the_picture_and_a_sentence_remain(visit, site, document):
+    page = visit((site / f"{document}.html").as_uri(), java_script_enabled=False)
+    html = soup(site, document)
+    assert not [complaint for complaint in page.complaints if not re.search(r"failed: .*\.js\b", complaint)]
+    for explorer in html.find_all("course-explorer"):
+        picture = page.locator(f"course-explorer#{explorer['id']} img")
+        box = picture.bounding_box()
+        assert box and box["width"] > 100 and box["height"] > 50
+        assert base64.b64decode(explorer.img["src"].split(",")[1]).startswith((b"\x89PNG", b"<svg"))
+        assert explorer.p.get_text(strip=True)
+    for answer in page.locator(".admonition.dropdown").all():
+        assert answer.locator("p").last.is_visible(), "a folded answer must open, or be open"
+
+
+# ------------------------------------------------------------------------------------------------- for everybody
+
+@every_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_accessibility_violation(visit, site, document, scheme):
+    page = visit((site / f"{document}.html").as_uri(), color_scheme=scheme, reduced_motion="reduce")
+    assert page.locator("html").get_attribute("data-theme") == scheme
+    found = [f"{violation['id']} ({violation['impact']}): {violation['help']} at "
+             + "; ".join(" ".join(node["target"][:1]) if isinstance(node["target"][0], str) else str(node["target"])
+                         for node in violation["nodes"][:4])
+             for violation in Axe().run(page, context={"exclude": [["mjx-container"]]},     # thousands of nodes, MathJax's
+                                        options={"resultTypes": ["violations"]}).response["violations"] if violation["impact"] in ("serious", "critical")]
+    assert not found, "\n".join(found)
+
+
+@every_page
+def test_every_image_says_what_it_shows(site, document):
+    silent = [image.get("src", "")[:80] for image in soup(site, document).find_all("img")
+              if not image.get("alt", "").strip() and image.get("aria-hidden") != "true"]
+    assert not silent
+
+
+@every_page
+def test_figures_are_legible_in_the_dark(visit, site, document):
+    page = visit((site / f"{document}.html").as_uri(), color_scheme="dark")
+    filters = page.evaluate("""() => [...document.querySelectorAll(".cell:not(.tag_photo) .cell_output img")].filter(
+        i => !i.closest("course-explorer")).map(i => getComputedStyle(i).filter)""")
+    assert all("invert" in value for value in filters)
+    verdicts = page.evaluate("() => [...document.querySelectorAll('.verdict')].map(v => getComputedStyle(v).color)")
+    assert all(sum(map(int, re.findall(r"\d+", colour)[:3])) > 450 for colour in verdicts), verdicts
+
+
+@every_page
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_scrolls_only_down(visit, site, document, width):
+    page = visit((site / f"{document}.html").as_uri(), width=width, height=800, has_touch=True, is_mobile=True)
+    wide = page.evaluate("""() => document.documentElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+            .slice(0, 5).map(e => e.outerHTML.slice(0, 120))""")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), wide
+    assert not page.complaints
+
+
+# ----------------------------------------------------------------------------------------------- links and weight
+
+@every_page
+def test_links_lead_somewhere(site, document):
+    html, here = soup(site, document), site / f"{document}.html"
+    broken = []
+    for link in html.find_all("a", href=True):
+        target, fragment = urldefrag(link["href"])
+        if urlsplit(target).scheme:
+            continue
+        path = (here.parent / unquote(target)).resolve() if target else here
+        if not path.is_file():
+            broken.append(link["href"])
+        elif fragment and path.suffix == ".html" and ":" not in fragment:
+            there = html if path == here else BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            if not there.find(id=unquote(fragment)):
+                broken.append(link["href"])
+    assert not broken
+
+
+@every_page
+def test_nothing_is_loaded_from_elsewhere(site, document):
+    outside = [tag.get("src") or tag.get("href") for tag in soup(site, document).find_all(["script", "link", "img", "iframe"])
+               if urlsplit(tag.get("src") or tag.get("href") or "").netloc]
+    assert not outside
+
+
+@every_page
+def test_the_notebook_can_be_downloaded(site, document):
+    sources = [link["href"] for link in soup(site, document).select("a.btn-download-source-button")]
+    assert len(sources) == 1
+    file = (site / f"{document}.html").parent / sources[0]
+    if file.suffix == ".ipynb":
+        assert json.loads(file.read_text(encoding="utf-8"))["nbformat"] == 4
+
+
+@every_page
+def test_no_dead_launch_button(site, document):
+    """Without a repository on GitHub there is neither Binder nor Colab; tests/test_course_site.py tests the other case."""
+    urls = [link["href"] for link in soup(site, document).find_all("a", href=True)
+            if re.search(r"binder|colab|/edit/", link["href"])]
+    remote = os.popen(f"git -C {ROOT} remote -v").read()
+    assert not urls or "github.com" in remote
+
+
+@every_page
+def test_weight(site, document):
+    html = soup(site, document)
+    page = len(gzip.compress((site / f"{document}.html").read_bytes()))
+    pictures = {image["src"]: ((site / f"{document}.html").parent / image["src"]).stat().st_size
+                for image in html.find_all("img") if not image.get("src", "").startswith("data:") and "_static" not in image["src"]}
+    total = page + sum(pictures.values())
+    assert total <= PAGE_BUDGET, f"{total // 1000} kB: page {page // 1000}, pictures {sorted(pictures.values())[::-1]}"
