@@ -531,7 +531,7 @@ def one_weight(x, goal, weight, lr, steps, factor=1, *, tolerance=0.0):
     """
     _check_one_weight("one_weight", x, goal, weight, lr, steps, factor)
     _check.number("one_weight", tolerance=tolerance, at_least=0)
-    x, goal, weight = float(x), float(goal), float(weight)
+    x, goal, weight, lr = float(x), float(goal), float(weight), float(lr)
 
     def update(weight, prediction):
         return weight - factor * lr * x * (prediction - goal)
@@ -578,7 +578,7 @@ def one_weight_closed_form(x, goal, weight, lr, steps, factor=1):
 
 
 def hot_and_cold(x, goal, weight, step, tolerance=1e-6, max_steps=10_000):
-    r"""Search one weight by trial and error: try a step up and a step down, keep the better (A04).
+    r"""Learn by trial and error: step up or down, whichever is better (A04).
 
     :math:`w \leftarrow w \pm s`, whichever of :math:`E(w+s)` and :math:`E(w-s)` is smaller (up if equal),
     :math:`E = (xw - g)^2`, until :math:`E` is below the tolerance. The step never shrinks: it may hop over
@@ -623,24 +623,28 @@ def hot_and_cold(x, goal, weight, step, tolerance=1e-6, max_steps=10_000):
     _check.number("hot_and_cold", step=step, tolerance=tolerance, above=0)
     _check.whole("hot_and_cold", max_steps=max_steps, at_least=1)
 
+    x, goal, weight, step = float(x), float(goal), float(weight), float(step)
+
     def update(weight, _):
         up, down = weight + step, weight - step
         return up if (x * up - goal) ** 2 <= (x * down - goal) ** 2 else down
 
-    return _follow(float(x), float(goal), float(weight), max_steps, tolerance, update)
+    return _follow(x, goal, weight, max_steps, tolerance, update)
 
 
 def _follow(x, goal, weight, steps, tolerance, update):
-    """Predict, compare, correct with ``update`` until done; keep every weight on the way."""
+    """Predict, compare, correct until done; keep every weight on the way."""
     weights, predictions, errors = [], [], []
     while True:
         prediction = x * weight
-        error = (prediction - goal) * (prediction - goal)   # Python's ** raises on overflow, * gives inf
+        miss = prediction - goal
+        error = miss * miss                                 # ** would raise on overflow, * gives inf
         weights.append(weight)
         predictions.append(prediction)
         errors.append(error)
         if error < tolerance or len(weights) > steps or not math.isfinite(error):
-            return OneWeight(np.array(weights), np.array(predictions), np.array(errors), error < tolerance)
+            record = map(np.array, (weights, predictions, errors))
+            return OneWeight(*record, reached=error < tolerance)
         weight = update(weight, prediction)
 
 
