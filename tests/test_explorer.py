@@ -30,23 +30,38 @@ def train(learning_rate, dropout, initialization="He", momentum=False):
     loss = np.exp(-learning_rate * steps) * (1 + dropout) + 0.01
     if learning_rate == 10:
         raise Diverged(3, 71, float("nan"), {"train loss": [2.0, 300.0]})
-    return {"train loss": loss, "accuracy": 1 - loss[-1] / 2, "count": 12, "region": np.outer(steps, steps) / 400,
-            "words": ["a", "b"], "note": "A note." if momentum else ""}
+    return {
+        "train loss": loss,
+        "accuracy": 1 - loss[-1] / 2,
+        "count": 12,
+        "region": np.outer(steps, steps) / 400,
+        "words": ["a", "b"],
+        "note": "A note." if momentum else "",
+    }
 
 
 def explorer(**changes):
     arguments = dict(
-        run=train, controls={"learning rate": [0.1, 1.0, 10], "dropout": [0, 0.5]}, start={"learning rate": 1.0},
-        view=[Lines("train loss", x="epoch", y="loss", log=True, marks={"floor": 0.01}),
-              Scatter(X, [0, 1, 1], region="region")],
-        say="Accuracy {accuracy:.0%} at rate {learning_rate:g}, {count:d} units.", title="A title", look_for="a floor",
-        name="a-name")
+        run=train,
+        controls={"learning rate": [0.1, 1.0, 10], "dropout": [0, 0.5]},
+        start={"learning rate": 1.0},
+        view=[
+            Lines("train loss", x="epoch", y="loss", log=True, marks={"floor": 0.01}),
+            Scatter(X, [0, 1, 1], region="region"),
+        ],
+        say="Accuracy {accuracy:.0%} at rate {learning_rate:g}, {count:d} units.",
+        title="A title",
+        look_for="a floor",
+        name="a-name",
+    )
     return Explorer(**{**arguments, **changes})
 
 
 # ------------------------------------------------------------------------------------------------------------ packing
 
-numbers = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from([0.0, -0.0, 1.0, 5e-324, 1.7e308, -1.7e308])
+numbers = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from(
+    [0.0, -0.0, 1.0, 5e-324, 1.7e308, -1.7e308]
+)
 arrays = hnp.arrays(float, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5), elements=numbers)
 positive = hnp.arrays(float, st.integers(1, 20), elements=st.floats(0, 1e300))
 
@@ -60,10 +75,16 @@ def test_packing_keeps_every_value_within_its_bound(array, bits):
     assert np.array_equal(back[~finite], array[~finite], equal_nan=True)
     assert np.isfinite(back[finite]).all()
     with np.errstate(over="ignore", invalid="ignore"):
-        assert np.all(np.abs(back - array)[finite] <= np.broadcast_to(packing.error_bound(array, bits), array.shape)[finite])
+        assert np.all(
+            np.abs(back - array)[finite]
+            <= np.broadcast_to(packing.error_bound(array, bits), array.shape)[finite]
+        )
 
 
-@given(array=hnp.arrays(np.int64, st.integers(1, 30), elements=st.integers(-100, 100)), bits=st.sampled_from([8, 16]))
+@given(
+    array=hnp.arrays(np.int64, st.integers(1, 30), elements=st.integers(-100, 100)),
+    bits=st.sampled_from([8, 16]),
+)
 def test_whole_numbers_come_back_exactly(array, bits):
     (cell,), _ = packing.unpack(packing.pack([{"a": array}], bits={"a": bits}))
     assert np.array_equal(cell["a"], array)
@@ -76,7 +97,11 @@ def test_the_bound_is_small_over_many_decades():
 
 
 def test_cells_may_differ_in_keys_shapes_and_kinds_of_values():
-    cells = [{"a": np.ones(3), "text": "hi"}, {"a": np.zeros((2, 2))}, {"b": np.array(np.nan), "text": ["x", "y\nz"]}]
+    cells = [
+        {"a": np.ones(3), "text": "hi"},
+        {"a": np.zeros((2, 2))},
+        {"b": np.array(np.nan), "text": ["x", "y\nz"]},
+    ]
     back, spec = packing.unpack(packing.pack(cells, {"title": "Ä"}))
     assert spec == {"title": "Ä"}
     assert [set(cell) for cell in back] == [{"a", "text"}, {"a"}, {"b", "text"}]
@@ -96,23 +121,38 @@ def test_a_number_is_stored_exactly():
 
 # ----------------------------------------------------------------------------------------------------------- controls
 
+
 def test_the_kind_of_a_control_follows_from_its_values():
-    assert [Control.of("c", values).kind for values in ([1, 2.5], ["a", "b"], [False, True], np.array([1, 2]))] == [
-        "slider", "choice", "switch", "slider"]
+    assert [
+        Control.of("c", values).kind for values in ([1, 2.5], ["a", "b"], [False, True], np.array([1, 2]))
+    ] == ["slider", "choice", "switch", "slider"]
 
 
-@pytest.mark.parametrize(("values", "message"), [
-    ([], "its list is empty"), ([1, 1], "different values"), ([2, 1], "finite and increasing"), ([1, "a"], "only numbers"),
-    ([0, True], "a switch has the values"), ([True], "a switch has the values"), (3, "must have a list of values"),
-    ([1, float("nan")], "finite and increasing"), ([None], "only numbers"),
-])
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([], "its list is empty"),
+        ([1, 1], "different values"),
+        ([2, 1], "finite and increasing"),
+        ([1, "a"], "only numbers"),
+        ([0, True], "a switch has the values"),
+        ([True], "a switch has the values"),
+        (3, "must have a list of values"),
+        ([1, float("nan")], "finite and increasing"),
+        ([None], "only numbers"),
+    ],
+)
 def test_bad_values_are_named(values, message):
     with pytest.raises(ValueError, match=message):
         Control.of("rate", values)
 
 
 def test_a_slider_accepts_values_between_its_own_when_live():
-    rate, units, on = Control.of("rate", [0.1, 1.0]), Control.of("units", [2, 8]), Control.of("on", [False, True])
+    rate, units, on = (
+        Control.of("rate", [0.1, 1.0]),
+        Control.of("units", [2, 8]),
+        Control.of("on", [False, True]),
+    )
     assert rate.accept(0.37, off_grid=True) == 0.37
     assert units.accept(5.0, off_grid=True) == 5 and isinstance(units.accept(5.0, off_grid=True), int)
     assert on.accept(True, off_grid=True) is True
@@ -129,6 +169,7 @@ def test_a_slider_accepts_values_between_its_own_when_live():
 
 
 # ------------------------------------------------------------------------------------------------ the constructor's checks
+
 
 @pytest.mark.parametrize(("changes", "message"), [
     ({"start": {"rate": 1}}, "there is no control 'rate', only 'learning rate', 'dropout'"),
@@ -148,11 +189,17 @@ def test_the_constructor_names_what_is_wrong(changes, message):
         explorer(**changes)
 
 
-@pytest.mark.parametrize(("changes", "message"), [
-    ({"view": ["train loss"]}, "view must hold Lines, Bars"), ({"say": 3}, "say must be a format string or a function"),
-    ({"title": None}, "title must be a string"), ({"look_for": 1}, "look_for must be a string"),
-    ({"run": "train"}, "run must be a function"), ({"start": [1]}, "start must be a dict"),
-])
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"view": ["train loss"]}, "view must hold Lines, Bars"),
+        ({"say": 3}, "say must be a format string or a function"),
+        ({"title": None}, "title must be a string"),
+        ({"look_for": 1}, "look_for must be a string"),
+        ({"run": "train"}, "run must be a function"),
+        ({"start": [1]}, "start must be a dict"),
+    ],
+)
 def test_the_constructor_names_wrong_types(changes, message):
     with pytest.raises(TypeError, match=message):
         explorer(**changes)
@@ -160,43 +207,102 @@ def test_the_constructor_names_wrong_types(changes, message):
 
 # ---------------------------------------------------------------------------------------------------------- panels
 
-@pytest.mark.parametrize(("make", "error", "message"), [
-    (lambda: Lines(), ValueError, "Lines: at least one series or points"),
-    (lambda: Lines(3 * [[[1]]]), ValueError, r"Lines: a series must have shape \(n,\) or \(2, n\), but is \(3, 1, 1\)"),
-    (lambda: Lines(object()), TypeError, "Lines: a series must be a key"),
-    (lambda: Lines("a", ylim=(1, 1)), ValueError, r"Lines: ylim must be \(low, high\)"),
-    (lambda: Lines("a", ylim=(0, 1), log=True), ValueError, "Lines: ylim must be positive on a logarithmic axis"),
-    (lambda: Lines("a", marks=[1]), TypeError, "Lines: marks must be a dict"),
-    (lambda: Lines("a", x=1), TypeError, "Lines: x must be a string"),
-    (lambda: Bars("a"), ValueError, "Bars: labels must be given"),
-    (lambda: Bars(labels=["a"]), ValueError, "Bars: at least one series"),
-    (lambda: Bars("a", labels=["a", 1]), TypeError, "Bars: labels must be a key or a list of strings"),
-    (lambda: Image("a", colors="jet"), ValueError, "Image: colors must be one of 'sequential', 'diverging', 'gray'"),
-    (lambda: Image("a", extent=(0, 1)), ValueError, r"Image: extent must be \(left, right, bottom, top\)"),
-    (lambda: Image("a", columns=0), ValueError, "Image: columns must be a whole number above 0"),
-    (lambda: Image([1, 2]), ValueError, r"Image: the image must have shape \(H, W\) or \(n, H, W\), but is \(2,\)"),
-    (lambda: Scatter([[1, 2, 3]]), ValueError, r"Scatter: points must have shape \(N, 2\), but is \(1, 3\)"),
-    (lambda: Scatter("points", region="region"), ValueError, "Scatter: extent must be given"),
-    (lambda: Diagram([[0, 0]], weights=[1]), ValueError, "Diagram: weights and edge_labels need edges"),
-])
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: Lines(), ValueError, "Lines: at least one series or points"),
+        (
+            lambda: Lines(3 * [[[1]]]),
+            ValueError,
+            r"Lines: a series must have shape \(n,\) or \(2, n\), but is \(3, 1, 1\)",
+        ),
+        (lambda: Lines(object()), TypeError, "Lines: a series must be a key"),
+        (lambda: Lines("a", ylim=(1, 1)), ValueError, r"Lines: ylim must be \(low, high\)"),
+        (
+            lambda: Lines("a", ylim=(0, 1), log=True),
+            ValueError,
+            "Lines: ylim must be positive on a logarithmic axis",
+        ),
+        (lambda: Lines("a", marks=[1]), TypeError, "Lines: marks must be a dict"),
+        (lambda: Lines("a", x=1), TypeError, "Lines: x must be a string"),
+        (lambda: Bars("a"), ValueError, "Bars: labels must be given"),
+        (lambda: Bars(labels=["a"]), ValueError, "Bars: at least one series"),
+        (lambda: Bars("a", labels=["a", 1]), TypeError, "Bars: labels must be a key or a list of strings"),
+        (
+            lambda: Image("a", colors="jet"),
+            ValueError,
+            "Image: colors must be one of 'sequential', 'diverging', 'gray'",
+        ),
+        (
+            lambda: Image("a", extent=(0, 1)),
+            ValueError,
+            r"Image: extent must be \(left, right, bottom, top\)",
+        ),
+        (lambda: Image("a", columns=0), ValueError, "Image: columns must be a whole number above 0"),
+        (
+            lambda: Image([1, 2]),
+            ValueError,
+            r"Image: the image must have shape \(H, W\) or \(n, H, W\), but is \(2,\)",
+        ),
+        (
+            lambda: Scatter([[1, 2, 3]]),
+            ValueError,
+            r"Scatter: points must have shape \(N, 2\), but is \(1, 3\)",
+        ),
+        (lambda: Scatter("points", region="region"), ValueError, "Scatter: extent must be given"),
+        (lambda: Diagram([[0, 0]], weights=[1]), ValueError, "Diagram: weights and edge_labels need edges"),
+    ],
+)
 def test_panels_check_their_arguments(make, error, message):
     with pytest.raises(error, match=message):
         make()
 
 
-@pytest.mark.parametrize(("panel", "result", "message"), [
-    (Lines("loss"), {"a": [1], "b": [2]}, "Lines: a series refers to 'loss', but the run returned 'a', 'b'"),
-    (Lines("a"), {"a": np.ones((3, 4))}, r"Lines: a series 'a' must have shape \(n,\) or \(2, n\), but is \(3, 4\)"),
-    (Lines("a"), {"a": "text"}, "Lines: a series 'a' must be numbers, but is 'text'"),
-    (Bars("a", labels=["x", "y"]), {"a": [1.0]}, "Bars: 'a' must have one value for each of the 2 labels, but has 1"),
-    (Bars("a", labels="e"), {"a": [1.0], "e": [1, 2, 3]}, "Bars: 'a' must have one value for each of the 2 bins"),
-    (Image("a", captions=["x"]), {"a": np.ones((2, 3, 3))}, "Image: captions must be one for each of the 2 pictures"),
-    (Image("a", x_labels=["x"]), {"a": np.ones((3, 3))}, "Image: x_labels must be 3"),
-    (Scatter(X, classes="c"), {"c": [0, 1]}, "Scatter: points and classes must be equally many, but are 3 and 2"),
-    (Diagram(X, edges="e"), {"e": [[0, 3]]}, "Diagram: edges must be indices from 0 to 2, but run from 0 to 3"),
-    (Diagram(X, labels="l"), {"l": "abc"}, "Diagram: labels 'l' must be a list of strings, but is 'abc'"),
-    (Diagram(X, values="v"), {"v": [1, 2]}, "Diagram: nodes and values must be equally many"),
-])
+@pytest.mark.parametrize(
+    ("panel", "result", "message"),
+    [
+        (
+            Lines("loss"),
+            {"a": [1], "b": [2]},
+            "Lines: a series refers to 'loss', but the run returned 'a', 'b'",
+        ),
+        (
+            Lines("a"),
+            {"a": np.ones((3, 4))},
+            r"Lines: a series 'a' must have shape \(n,\) or \(2, n\), but is \(3, 4\)",
+        ),
+        (Lines("a"), {"a": "text"}, "Lines: a series 'a' must be numbers, but is 'text'"),
+        (
+            Bars("a", labels=["x", "y"]),
+            {"a": [1.0]},
+            "Bars: 'a' must have one value for each of the 2 labels, but has 1",
+        ),
+        (
+            Bars("a", labels="e"),
+            {"a": [1.0], "e": [1, 2, 3]},
+            "Bars: 'a' must have one value for each of the 2 bins",
+        ),
+        (
+            Image("a", captions=["x"]),
+            {"a": np.ones((2, 3, 3))},
+            "Image: captions must be one for each of the 2 pictures",
+        ),
+        (Image("a", x_labels=["x"]), {"a": np.ones((3, 3))}, "Image: x_labels must be 3"),
+        (
+            Scatter(X, classes="c"),
+            {"c": [0, 1]},
+            "Scatter: points and classes must be equally many, but are 3 and 2",
+        ),
+        (
+            Diagram(X, edges="e"),
+            {"e": [[0, 3]]},
+            "Diagram: edges must be indices from 0 to 2, but run from 0 to 3",
+        ),
+        (Diagram(X, labels="l"), {"l": "abc"}, "Diagram: labels 'l' must be a list of strings, but is 'abc'"),
+        (Diagram(X, values="v"), {"v": [1, 2]}, "Diagram: nodes and values must be equally many"),
+    ],
+)
 def test_results_that_do_not_fit_a_panel_are_named(panel, result, message):
     made = Explorer(lambda c: result, {"c": [1, 2]}, view=panel, say="", title="t", name="t")
     with pytest.raises(ValueError, match=message):
@@ -234,8 +340,11 @@ def test_a_region_is_computed_where_it_is_drawn():
 
 # ------------------------------------------------------------------------------------------------------------- runs
 
+
 def test_a_run_says_its_summary_and_note():
-    run = explorer(controls={"learning rate": [0.1, 1.0], "dropout": [0], "momentum": [False, True]}).run_at(momentum=True)
+    run = explorer(controls={"learning rate": [0.1, 1.0], "dropout": [0], "momentum": [False, True]}).run_at(
+        momentum=True
+    )
     assert run.summary == "Accuracy 99% at rate 1, 12 units." and run.note == "A note."
 
 
@@ -244,20 +353,30 @@ def test_say_may_be_a_function_of_settings_and_results():
     assert made.run_at().summary == "1.0 gives 20 losses"
 
 
-@pytest.mark.parametrize(("say", "error", "message"), [
-    ("{nothing}", ValueError, "say names 'nothing', but there is learning_rate, dropout, train_loss"),
-    ("{accuracy:d}", ValueError, "say cannot be filled in"), (lambda r: 3, TypeError, "say must return a string"),
-])
+@pytest.mark.parametrize(
+    ("say", "error", "message"),
+    [
+        ("{nothing}", ValueError, "say names 'nothing', but there is learning_rate, dropout, train_loss"),
+        ("{accuracy:d}", ValueError, "say cannot be filled in"),
+        (lambda r: 3, TypeError, "say must return a string"),
+    ],
+)
 def test_a_summary_that_cannot_be_said(say, error, message):
     with pytest.raises(error, match=message):
         explorer(say=say).run_at()
 
 
-@pytest.mark.parametrize(("result", "message"), [
-    (3, "run must return a dict, but returned int"), ({"a": object()}, "the result 'a' must be numbers, a string"),
-    ({"a": [1, "b"]}, "the result 'a' must be numbers"), ({"a": [[1], [2, 3]]}, "the result 'a' must be numbers"),
-    ({"a": 1j}, "the result 'a' must be numbers"), ({"note": 3}, "the result 'note' must be a string"),
-])
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (3, "run must return a dict, but returned int"),
+        ({"a": object()}, "the result 'a' must be numbers, a string"),
+        ({"a": [1, "b"]}, "the result 'a' must be numbers"),
+        ({"a": [[1], [2, 3]]}, "the result 'a' must be numbers"),
+        ({"a": 1j}, "the result 'a' must be numbers"),
+        ({"note": 3}, "the result 'note' must be a string"),
+    ],
+)
 def test_results_of_wrong_types_are_named(result, message):
     made = Explorer(lambda c: result, {"c": [1]}, view=Lines([1, 2]), say="", title="t", name="t")
     with pytest.raises(TypeError, match=message):
@@ -296,8 +415,15 @@ def test_values_arrive_as_they_were_given():
     def run(**settings):
         seen.append(settings)
         return {"a": [1]}
-    made = Explorer(run, {"hidden units": [2, 8], "rate": [0, 0.5], "on": [False, True], "kind": ["a"]}, view=Lines("a"),
-                    say="", title="t", name="t")
+
+    made = Explorer(
+        run,
+        {"hidden units": [2, 8], "rate": [0, 0.5], "on": [False, True], "kind": ["a"]},
+        view=Lines("a"),
+        say="",
+        title="t",
+        name="t",
+    )
     made.answer([5.0, 0, True, "a"])
     assert seen == [{"hidden_units": 5, "rate": 0, "on": True, "kind": "a"}]
     assert isinstance(seen[0]["hidden_units"], int) and seen[0]["on"] is True
@@ -305,9 +431,14 @@ def test_values_arrive_as_they_were_given():
 
 # ------------------------------------------------------------------------------------------------------------ faces
 
+
 def parts(page):
     image = base64.b64decode(re.search(r'src="data:image/png;base64,([^"]*)"', page)[1])
-    return image, re.search(r'alt="([^"]*)"', page)[1], re.sub(r"<[^>]*>", "", re.sub(r"<script.*?</script>", "", page))
+    return (
+        image,
+        re.search(r'alt="([^"]*)"', page)[1],
+        re.sub(r"<[^>]*>", "", re.sub(r"<script.*?</script>", "", page)),
+    )
 
 
 def test_the_static_face_holds_all_runs_a_picture_and_a_sentence():
@@ -315,7 +446,9 @@ def test_the_static_face_holds_all_runs_a_picture_and_a_sentence():
     page = made.html("static")
     image, alt, text = parts(page)
     assert page.startswith('<course-explorer id="a-name"') and page.endswith("</course-explorer>")
-    assert page.count("course-explorer>") == 1  # nbval's cleaning takes the element from its first to its last tag
+    assert (
+        page.count("course-explorer>") == 1
+    )  # nbval's cleaning takes the element from its first to its last tag
     assert alt == "A title: learning rate 1, dropout 0. Accuracy 99% at rate 1, 12 units."
     assert text.startswith("Accuracy 99% at rate 1, 12 units.") and "notebook with a running kernel" in text
     assert len(image) <= 25 * 1024 and Pillow.open(io.BytesIO(image)).size[0] > 500
@@ -351,7 +484,9 @@ def test_the_start_face_runs_once():
 def test_more_than_120_runs_are_refused_with_advice():
     made = explorer(run=lambda **settings: {"train loss": [1]}, view=Lines("train loss"), say="",
                     controls={"learning rate": list(range(11)), "dropout": list(range(11))}, start=None)
-    with pytest.raises(ValueError, match="11 × 11 = 121 runs, but at most 120 can be stored: keep 10 of the 11 values of"):
+    with pytest.raises(
+        ValueError, match="11 × 11 = 121 runs, but at most 120 can be stored: keep 10 of the 11 values of"
+    ):
         made.html("static")
     made.html("start")
 
@@ -361,7 +496,9 @@ def test_too_many_bytes_name_the_biggest_part():
     made = explorer(run=lambda **settings: {"noise": rng.random((80, 80)), "train loss": rng.random(50)},
                     view=[Image("noise"), Lines("train loss")], say="",
                     controls={"learning rate": list(range(6)), "dropout": list(range(5))}, start=None)
-    with pytest.raises(ValueError, match=r"the 30 runs take \d+ KB, more than 60; the biggest part is 'noise' with \d+ KB"):
+    with pytest.raises(
+        ValueError, match=r"the 30 runs take \d+ KB, more than 60; the biggest part is 'noise' with \d+ KB"
+    ):
         made.html("static")
 
 
@@ -387,7 +524,10 @@ def test_a_stored_page_is_checked_against_new_runs():
     def drifted(**settings):
         result = train(**settings)
         return {**result, "train loss": result["train loss"] * 1.02}
-    with pytest.raises(ValueError, match="at learning rate 0.1, dropout 0: 'train loss' differs from what is stored"):
+
+    with pytest.raises(
+        ValueError, match="at learning rate 0.1, dropout 0: 'train loss' differs from what is stored"
+    ):
         explorer(run=drifted).check_stored(page)
     with pytest.raises(ValueError, match="the stored settings differ"):
         explorer(controls={"learning rate": [0.1, 1.0], "dropout": [0, 0.5]}).check_stored(page)
@@ -397,22 +537,57 @@ def test_a_stored_page_is_checked_against_new_runs():
         stored("<p></p>")
 
 
-@pytest.mark.parametrize("panel", [
-    Lines("curve", ("both", "xy"), points=["xy"], marks={"m": 1.0, "k": "number"}, vmarks={"v": 2}, log=True, log_x=True),
-    Bars("three", "three", labels=["a", "b", "c"], log=True), Bars("three", labels="edges"), Bars("three", labels="names"),
-    Image("picture", annotate=True, x_labels=list("abcd"), y_labels=list("abc"), colors="gray"),
-    Image("pictures", captions=["a", "b"], columns=1, colors="diverging"), Image("picture", extent=(0, 1, 0, 1)),
-    Scatter(X, [0, 1, 2], region="classes", paths=[("way", "xy")], arrows=True), Scatter("points"),
-    Diagram(X, [[0, 1], [1, 2]], weights="two", values="three", labels="names", edge_labels=["a", "b"], arrows=True, x="x", y="y"),
-])
+@pytest.mark.parametrize(
+    "panel",
+    [
+        Lines(
+            "curve",
+            ("both", "xy"),
+            points=["xy"],
+            marks={"m": 1.0, "k": "number"},
+            vmarks={"v": 2},
+            log=True,
+            log_x=True,
+        ),
+        Bars("three", "three", labels=["a", "b", "c"], log=True),
+        Bars("three", labels="edges"),
+        Bars("three", labels="names"),
+        Image("picture", annotate=True, x_labels=list("abcd"), y_labels=list("abc"), colors="gray"),
+        Image("pictures", captions=["a", "b"], columns=1, colors="diverging"),
+        Image("picture", extent=(0, 1, 0, 1)),
+        Scatter(X, [0, 1, 2], region="classes", paths=[("way", "xy")], arrows=True),
+        Scatter("points"),
+        Diagram(
+            X,
+            [[0, 1], [1, 2]],
+            weights="two",
+            values="three",
+            labels="names",
+            edge_labels=["a", "b"],
+            arrows=True,
+            x="x",
+            y="y",
+        ),
+    ],
+)
 @pytest.mark.filterwarnings("error")
 def test_every_panel_is_packed_and_pictured_with_gaps_and_explosions(panel):
     rng = np.random.default_rng(0)
 
     def run(case):
-        results = {"curve": rng.random(9), "xy": rng.random((2, 5)), "number": 0.5, "three": rng.random(3), "two": rng.random(2),
-                   "edges": [0.0, 1.0, 2.0, 4.0], "names": ["one", "two", "three\nlines"], "picture": rng.random((3, 4)),
-                   "pictures": rng.random((2, 3, 4)) - 0.5, "classes": rng.integers(0, 3, (6, 6)), "points": rng.random((7, 2))}
+        results = {
+            "curve": rng.random(9),
+            "xy": rng.random((2, 5)),
+            "number": 0.5,
+            "three": rng.random(3),
+            "two": rng.random(2),
+            "edges": [0.0, 1.0, 2.0, 4.0],
+            "names": ["one", "two", "three\nlines"],
+            "picture": rng.random((3, 4)),
+            "pictures": rng.random((2, 3, 4)) - 0.5,
+            "classes": rng.integers(0, 3, (6, 6)),
+            "points": rng.random((7, 2)),
+        }
         if case == "gap":
             for key in ("curve", "xy", "three", "two", "picture", "pictures"):
                 results[key].flat[1] = np.nan
@@ -423,7 +598,10 @@ def test_every_panel_is_packed_and_pictured_with_gaps_and_explosions(panel):
         if case == "diverged":
             raise Diverged(1, 1, float("inf"), {})
         return results
-    made = Explorer(run, {"case": ["plain", "gap", "explosion", "diverged"]}, view=panel, say="", title="t", name="t")
+
+    made = Explorer(
+        run, {"case": ["plain", "gap", "explosion", "diverged"]}, view=panel, say="", title="t", name="t"
+    )
     page = made.html("static")
     assert len(stored(page)) == 4
     for case in ("gap", "explosion", "diverged"):
@@ -433,13 +611,16 @@ def test_every_panel_is_packed_and_pictured_with_gaps_and_explosions(panel):
 
 # ----------------------------------------------------------------------------------------------------- the live face
 
+
 def test_the_widget_answers_with_the_run_or_the_error():
     made = explorer(controls={"learning rate": [0.1, 1.0], "dropout": [0, 0.5]})
     widget = made.widget()
     sent = []
     widget.send = lambda content, buffers=None: sent.append((content, buffers))
     _, spec = packing.unpack(widget.payload)
-    assert spec["start"] == [1.0, 0] and spec["controls"][0]["values"] == [0.1, 1.0] and len(spec["runs"]) == 1
+    assert (
+        spec["start"] == [1.0, 0] and spec["controls"][0]["values"] == [0.1, 1.0] and len(spec["runs"]) == 1
+    )
 
     widget._answer(widget, {"id": "a-1", "values": [0.37, 0.5]}, [])
     (content, (blob,)) = sent.pop()
@@ -449,7 +630,10 @@ def test_the_widget_answers_with_the_run_or_the_error():
     assert len(extra["limits"]) == 2 and "y" in extra["limits"][0]
 
     widget._answer(widget, {"id": "a-2", "values": [5, 0]}, [])
-    assert sent.pop() == ({"id": "a-2", "error": "ValueError: learning rate must be between 0.1 and 1, but is 5"}, None)
+    assert sent.pop() == (
+        {"id": "a-2", "error": "ValueError: learning rate must be between 0.1 and 1, but is 5"},
+        None,
+    )
     widget._answer(widget, {"id": "a-3", "values": [1.0, 0]}, [])
     assert "error" not in sent.pop()[0]
 
@@ -471,7 +655,11 @@ def test_the_live_bundle_has_a_view_and_a_picture(monkeypatch):
     monkeypatch.setenv("COURSE_LIB_EXPLORER", "live")
     bundle = explorer()._repr_mimebundle_()
     assert "model_id" in bundle["application/vnd.jupyter.widget-view+json"]
-    assert bundle["text/plain"] == "Explorer: A title" and "<script" not in bundle["text/html"] and "<img" in bundle["text/html"]
+    assert (
+        bundle["text/plain"] == "Explorer: A title"
+        and "<script" not in bundle["text/html"]
+        and "<img" in bundle["text/html"]
+    )
 
 
 def test_only_the_live_face_imports_anywidget():
@@ -482,7 +670,9 @@ def test_only_the_live_face_imports_anywidget():
         print("anywidget" in sys.modules, "torch" in sys.modules)
     """
     env = {**os.environ, "COURSE_LIB_EXPLORER": "start", "TQDM_DISABLE": "1"}
-    out = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, env=env, check=True)
+    out = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, env=env, check=True
+    )
     assert out.stdout.split() == ["False", "False"]
 
 
@@ -506,7 +696,9 @@ def test_in_a_notebook(monkeypatch, face):
 def test_a_run_that_fails_fails_the_cell(monkeypatch):
     from nbclient.exceptions import CellExecutionError
     with pytest.raises(CellExecutionError, match="Explorer 'cell' at rate 0"):
-        execute(monkeypatch, "static", CELL.replace("RATES", "0, 1").replace("np.arange(3) / rate", "[1 / rate]"))
+        execute(
+            monkeypatch, "static", CELL.replace("RATES", "0, 1").replace("np.arange(3) / rate", "[1 / rate]")
+        )
 
 
 def execute(monkeypatch, face, source):
@@ -515,7 +707,9 @@ def execute(monkeypatch, face, source):
     monkeypatch.setenv("COURSE_LIB_EXPLORER", face)
     monkeypatch.setenv("TQDM_DISABLE", "1")
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": os.getcwd()}}).execute()
+    NotebookClient(
+        book, timeout=120, kernel_name="python3", resources={"metadata": {"path": os.getcwd()}}
+    ).execute()
     return book.cells[0].outputs
 
 

@@ -13,8 +13,10 @@ from course_lib.training import Diverged
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-         "--disable-component-update --disable-sync").split()
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 HERE = Path(course_lib.explorer.__file__).parent
 X = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 0.5], [0.5, 2.0]])
 
@@ -30,32 +32,77 @@ def train(learning_rate, dropout, initialization, momentum, data):
 
 def study(units):
     rng = np.random.default_rng(units)
-    return {"confusion": rng.integers(0, 50, (4, 4)), "filters": rng.normal(0, 1, (6, 5, 5)), "heights": rng.random(4),
-            "hist": rng.integers(1, 9, 6), "edges": np.arange(7) / 3, "weights": rng.normal(0, 1, 4), "values": rng.random(4),
-            "names": [f"{v:.2f}" for v in rng.random(4)], "path": rng.random((2, 5)) * 2, "grid": rng.integers(0, 3, (8, 8))}
+    return {
+        "confusion": rng.integers(0, 50, (4, 4)),
+        "filters": rng.normal(0, 1, (6, 5, 5)),
+        "heights": rng.random(4),
+        "hist": rng.integers(1, 9, 6),
+        "edges": np.arange(7) / 3,
+        "weights": rng.normal(0, 1, 4),
+        "values": rng.random(4),
+        "names": [f"{v:.2f}" for v in rng.random(4)],
+        "path": rng.random((2, 5)) * 2,
+        "grid": rng.integers(0, 3, (8, 8)),
+    }
 
 
 def make_training():
     return Explorer(
-        train, {"learning rate": [0.01, 0.1, 1.0, 10], "dropout": [0, 0.5], "initialization": ["zeros", "Xavier", "He"],
-                "momentum": [False, True], "data": ["two moons", "spirals"]},
-        view=[Lines("train loss", "test loss", x="epoch", y="loss", log=True, title="Learning curve", marks={"chance": 0.69}),
-              Scatter(X, [0, 1, 1, 0], region="region", title="Regions", x="x₁", y="x₂")],
-        say="The mean loss is {mean:.3f}.", title="Training", look_for="the best rate.", name="training",
-        start={"learning rate": 0.1, "initialization": "He"})
+        train,
+        {
+            "learning rate": [0.01, 0.1, 1.0, 10],
+            "dropout": [0, 0.5],
+            "initialization": ["zeros", "Xavier", "He"],
+            "momentum": [False, True],
+            "data": ["two moons", "spirals"],
+        },
+        view=[
+            Lines(
+                "train loss",
+                "test loss",
+                x="epoch",
+                y="loss",
+                log=True,
+                title="Learning curve",
+                marks={"chance": 0.69},
+            ),
+            Scatter(X, [0, 1, 1, 0], region="region", title="Regions", x="x₁", y="x₂"),
+        ],
+        say="The mean loss is {mean:.3f}.",
+        title="Training",
+        look_for="the best rate.",
+        name="training",
+        start={"learning rate": 0.1, "initialization": "He"},
+    )
 
 
 def make_study():
     square = [[0, 1], [1, 2], [2, 3], [3, 0]]
     return Explorer(
-        study, {"units": [2, 4, 8]}, title="Study", name="study", say="",
-        view=[Image("confusion", annotate=True, x_labels=list("abcd"), y_labels=list("abcd"), x="predicted", y="true"),
-              Image("filters", colors="diverging", captions=list("uvwxyz"), title="Filters"),
-              Image("confusion", extent=(0, 1, 0, 1), colors="gray", title="Plane"),
-              Bars("heights", ("again", "heights"), labels=["a", "b", "c", "a long name"], title="Bars"),
-              Bars("hist", labels="edges", title="Histogram", log=True),
-              Diagram(X, square, weights="weights", values="values", labels="names", title="Network", arrows=True),
-              Scatter(X, [0, 1, 2, 2], region="grid", paths=[("way", "path")], arrows=True, title="Classes")])
+        study,
+        {"units": [2, 4, 8]},
+        title="Study",
+        name="study",
+        say="",
+        view=[
+            Image(
+                "confusion",
+                annotate=True,
+                x_labels=list("abcd"),
+                y_labels=list("abcd"),
+                x="predicted",
+                y="true",
+            ),
+            Image("filters", colors="diverging", captions=list("uvwxyz"), title="Filters"),
+            Image("confusion", extent=(0, 1, 0, 1), colors="gray", title="Plane"),
+            Bars("heights", ("again", "heights"), labels=["a", "b", "c", "a long name"], title="Bars"),
+            Bars("hist", labels="edges", title="Histogram", log=True),
+            Diagram(
+                X, square, weights="weights", values="values", labels="names", title="Network", arrows=True
+            ),
+            Scatter(X, [0, 1, 2, 2], region="grid", paths=[("way", "path")], arrows=True, title="Classes"),
+        ],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +115,9 @@ def site(tmp_path_factory):
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorers</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="explorer.css">'
         '<script defer src="explorer.js"></script><script defer src="explorer.js"></script>'  # twice: must do no harm
-        f'</head><body><main><h1>Explorers</h1>{body}<h2 id="other">Other</h2></main></body></html>', encoding="utf-8")
+        f'</head><body><main><h1>Explorers</h1>{body}<h2 id="other">Other</h2></main></body></html>',
+        encoding="utf-8",
+    )
     return folder.as_uri() + "/page.html"
 
 
@@ -88,12 +137,21 @@ def visit(browser, site):
     contexts, problems = [], []
 
     def open_page(fragment="", wait=True, address=site, **options):
-        context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, "reduced_motion": "reduce", **options})
+        context = browser.new_context(
+            **{"viewport": {"width": 1200, "height": 900}, "reduced_motion": "reduce", **options}
+        )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: message.type in ("error", "warning") and problems.append(message.text))
+        page.on(
+            "console", lambda message: message.type in ("error", "warning") and problems.append(message.text)
+        )
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: request.url.startswith(("file:", "data:", "blob:")) or problems.append(request.url))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith(("file:", "data:", "blob:")) or problems.append(request.url)
+            ),
+        )
         page.goto(address + fragment)
         if wait:
             page.wait_for_selector("#training .ce-plot svg")
@@ -107,19 +165,27 @@ def visit(browser, site):
 
 def pictures(page, name="training"):
     """What can be seen in an explorer's panels: the drawings and the pixels under them."""
-    return page.evaluate("""name => [...document.querySelectorAll(`#${name} .ce-plot`)].map(plot =>
-        plot.querySelector("svg").innerHTML.replace(/ce-clip-\\d+/g, "") + (plot.querySelector("canvas")?.toDataURL() || ""))""", name)
+    return page.evaluate(
+        """name => [...document.querySelectorAll(`#${name} .ce-plot`)].map(plot =>
+        plot.querySelector("svg").innerHTML.replace(/ce-clip-\\d+/g, "") + (plot.querySelector("canvas")?.toDataURL() || ""))""",
+        name,
+    )
 
 
 # -------------------------------------------------------------------------------------------------------- static pages
 
+
 def test_every_control_moves_the_picture_and_the_summary(visit):
     page = visit()
     root = page.locator("#training")
-    moves = [lambda: root.get_by_label("learning rate").press("ArrowRight"), lambda: root.get_by_label("dropout").press("End"),
-             lambda: root.get_by_role("radio", name="zeros").check(), lambda: root.get_by_role("switch", name="momentum").check(),
-             lambda: root.get_by_role("slider", name="learning rate").press("Home"),
-             lambda: root.get_by_role("radio", name="spirals").check()]
+    moves = [
+        lambda: root.get_by_label("learning rate").press("ArrowRight"),
+        lambda: root.get_by_label("dropout").press("End"),
+        lambda: root.get_by_role("radio", name="zeros").check(),
+        lambda: root.get_by_role("switch", name="momentum").check(),
+        lambda: root.get_by_role("slider", name="learning rate").press("Home"),
+        lambda: root.get_by_role("radio", name="spirals").check(),
+    ]
     for move in moves:
         before, said = pictures(page), root.locator(".ce-summary").inner_text()
         move()
@@ -131,25 +197,42 @@ def test_every_control_moves_the_picture_and_the_summary(visit):
 
 
 def test_what_is_shown_is_what_was_computed(visit):
-    page, made = visit("#training:learning-rate=1;dropout=0.5;initialization=He;momentum=true;data=spirals"), make_training()
+    page, made = (
+        visit("#training:learning-rate=1;dropout=0.5;initialization=He;momentum=true;data=spirals"),
+        make_training(),
+    )
     values = (1.0, 0.5, "He", True, "spirals")
     assert page.locator("#training .ce-summary").inner_text() == made._at(values).summary
     (shown,) = page.evaluate(
         """async text => { const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
            const { cells } = await courseExplorer.unpack(bytes); return cells.map(c => Array.from(c["train loss"])); }""",
-        base64.b64encode(made.answer(list(values))).decode())
+        base64.b64encode(made.answer(list(values))).decode(),
+    )
     np.testing.assert_allclose(shown, made._at(values).result["train loss"], rtol=1e-3)
 
 
 def test_javascript_unpacks_what_python_packs(visit):
     page, rng = visit(), np.random.default_rng(0)
-    cells = [{"a": rng.normal(size=(3, 4)), "log": np.array([1e-9, 0.0, 5.0, np.nan, np.inf, -np.inf]), "n": np.array(7.0)},
-             {"a": np.array([1e300, -1e300, np.nan]), "small": rng.random((5, 6)), "text": ["é", "b\nc"], "empty": np.zeros(0)}]
+    cells = [
+        {
+            "a": rng.normal(size=(3, 4)),
+            "log": np.array([1e-9, 0.0, 5.0, np.nan, np.inf, -np.inf]),
+            "n": np.array(7.0),
+        },
+        {
+            "a": np.array([1e300, -1e300, np.nan]),
+            "small": rng.random((5, 6)),
+            "text": ["é", "b\nc"],
+            "empty": np.zeros(0),
+        },
+    ]
     blob = packing.pack(cells, {"x": 1}, bits={"small": 8})
     got = page.evaluate(
         """async text => { const { spec, cells } = await courseExplorer.unpack(Uint8Array.from(atob(text), c => c.charCodeAt(0)));
            return [spec, cells.map(cell => Object.fromEntries(Object.entries(cell).map(([key, v]) =>
-             [key, Array.isArray(v) ? v : { shape: v.shape, data: Array.from(v, String) }])))]; }""", base64.b64encode(blob).decode())
+             [key, Array.isArray(v) ? v : { shape: v.shape, data: Array.from(v, String) }])))]; }""",
+        base64.b64encode(blob).decode(),
+    )
     expected, spec = packing.unpack(blob)
     assert got[0] == spec
     for there, here in zip(got[1], expected, strict=True):
@@ -172,7 +255,9 @@ def test_a_diverged_run_is_told_and_drawn_as_far_as_it_went(visit):
 
 
 def test_the_address_names_a_setting(visit):
-    page = visit("#training:learning-rate=0.7;dropout=0.6;initialization=HE;momentum=true;unknown=3;data=nothing")
+    page = visit(
+        "#training:learning-rate=0.7;dropout=0.6;initialization=HE;momentum=true;unknown=3;data=nothing"
+    )
     root = page.locator("#training")
     assert root.get_by_label("learning rate").input_value() == "2"  # 1.0 is the nearest to 0.7
     assert root.get_by_role("radio", name="He").is_checked() and root.get_by_role("switch").is_checked()
@@ -224,7 +309,9 @@ def test_keys_stay_with_the_controls_and_values_are_spoken(visit):
     assert page.evaluate("window.leaked") is None
     assert page.locator("#training").get_attribute("data-lm-suppress-shortcuts") == "true"
     spoken = page.locator("#training [aria-live=polite]")
-    page.wait_for_function("document.querySelector('#training [aria-live=polite]').textContent.includes('learning rate 0.1')")
+    page.wait_for_function(
+        "document.querySelector('#training [aria-live=polite]').textContent.includes('learning rate 0.1')"
+    )
     assert "The mean loss is" in spoken.text_content()
 
 
@@ -232,19 +319,28 @@ def test_every_drawing_has_words_and_every_control_a_name(visit):
     page = visit()
     for drawing in page.locator(".ce-plot svg").all():
         assert drawing.get_attribute("role") == "img" and len(drawing.get_attribute("aria-label")) > 10
-    assert "train loss goes from 2.1 to 0.2" in page.locator("#training svg[role=img]").first.get_attribute("aria-label")
+    assert "train loss goes from 2.1 to 0.2" in page.locator("#training svg[role=img]").first.get_attribute(
+        "aria-label"
+    )
     for control in page.locator(".ce-control input, .ce-control select").all():
         assert control.evaluate("node => node.labels.length") == 1
 
 
 def test_the_pointer_reads_values(visit):
     page = visit()
-    for root, index, expected in (("training", 0, r"epoch \d+\ntrain loss: .*\ntest loss: "), ("training", 1, "x₁ .*, x₂ .*\nclass 1: "),
-                                  ("study", 0, r"[abcd], [abcd]: \d+"), ("study", 1, r"[u-z], row \d, column \d: "),
-                                  ("study", 3, "(again: )"), ("study", 4, " to ")):
+    for root, index, expected in (
+        ("training", 0, r"epoch \d+\ntrain loss: .*\ntest loss: "),
+        ("training", 1, "x₁ .*, x₂ .*\nclass 1: "),
+        ("study", 0, r"[abcd], [abcd]: \d+"),
+        ("study", 1, r"[u-z], row \d, column \d: "),
+        ("study", 3, "(again: )"),
+        ("study", 4, " to "),
+    ):
         plot = page.locator(f"#{root} .ce-plot").nth(index)
         box = plot.locator("svg").bounding_box()
-        plot.hover(position={"x": box["width"] * 0.3, "y": box["height"] * (0.45 if root == "training" else 0.3)})
+        plot.hover(
+            position={"x": box["width"] * 0.3, "y": box["height"] * (0.45 if root == "training" else 0.3)}
+        )
         assert re.search(expected, plot.locator(".ce-probe").inner_text()), (root, index)
     page.mouse.move(1, 1)
     assert page.locator(".ce-probe:visible").count() == 0
@@ -265,7 +361,9 @@ def test_a_run_can_be_kept_for_comparison(visit):
 def test_without_javascript_the_picture_and_its_sentence_remain(visit):
     page = visit(wait=False, java_script_enabled=False)
     image = page.locator("#training img")
-    assert image.is_visible() and image.get_attribute("alt").startswith("Training: learning rate 0.1, dropout 0")
+    assert image.is_visible() and image.get_attribute("alt").startswith(
+        "Training: learning rate 0.1, dropout 0"
+    )
     assert "The mean loss is" in page.locator("#training p").inner_text()
     assert "packed" not in page.locator("body").inner_text()
 
@@ -288,9 +386,14 @@ def test_on_a_phone_nothing_overflows_and_everything_can_be_touched(visit, width
     for control in page.locator(".ce-control input[type=range], .ce-options label, .ce-footer button").all():
         assert control.bounding_box()["height"] >= 44
     assert page.locator(".ce-switch").bounding_box()["height"] >= 24
-    lefts = {round(box["x"]) for box in (figure.bounding_box() for figure in page.locator("#training figure").all())}
+    lefts = {
+        round(box["x"])
+        for box in (figure.bounding_box() for figure in page.locator("#training figure").all())
+    }
     assert len(lefts) == 1  # one panel above the other
-    scales = page.evaluate("[...document.querySelectorAll('.ce-plot svg')].map(s => s.getBoundingClientRect().width / s.viewBox.baseVal.width)")
+    scales = page.evaluate(
+        "[...document.querySelectorAll('.ce-plot svg')].map(s => s.getBoundingClientRect().width / s.viewBox.baseVal.width)"
+    )
     assert min(scales) > 0.95  # 12 px remain 12 px
 
 
@@ -298,7 +401,10 @@ def test_paper_shows_pictures_without_controls(visit):
     page = visit()
     page.emulate_media(media="print")
     assert page.locator(".ce-controls:visible, .ce-footer:visible").count() == 0
-    assert page.locator("#training .ce-plot svg").first.is_visible() and page.locator("#training .ce-summary").is_visible()
+    assert (
+        page.locator("#training .ce-plot svg").first.is_visible()
+        and page.locator("#training .ce-summary").is_visible()
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "system dark"])
@@ -311,21 +417,33 @@ def test_axe_finds_nothing_serious(visit, theme):
     ground = page.locator("#training").evaluate("node => getComputedStyle(node).backgroundColor")
     assert (ground == "rgb(255, 255, 255)") == (theme == "light")
     found = axe.run(page, options={"preload": False}).response["violations"]
-    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert [
+        (v["id"], [n["html"][:120] for n in v["nodes"]])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ] == []
 
 
 # ------------------------------------------------------------------------------------------------------- the live face
+
 
 @pytest.fixture
 def live(visit, tmp_path):
     """The widget's module with a model that asks this process: ``answer`` may be set by a test."""
     from course_lib.explorer.live import ExplorerWidget
-    made = Explorer(lambda rate, units, kind: {"a": np.arange(1, 5) * rate * units}, {"rate": [0.1, 1.0], "units": [1, 2, 3],
-                    "kind": ["x", "y"]}, view=Lines("a"), say="{rate} {units} {kind}", title="Live", name="live")
+    made = Explorer(
+        lambda rate, units, kind: {"a": np.arange(1, 5) * rate * units},
+        {"rate": [0.1, 1.0], "units": [1, 2, 3], "kind": ["x", "y"]},
+        view=Lines("a"),
+        say="{rate} {units} {kind}",
+        title="Live",
+        name="live",
+    )
     page_file = tmp_path / "live.html"
     payload = base64.b64encode(made.payload([made.start])).decode()
     module = ExplorerWidget._esm.replace("export default", "const widget =")
-    page_file.write_text(f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Live</title>
+    page_file.write_text(
+        f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Live</title>
         <style>{ExplorerWidget._css}</style></head><body><main><h1>Live</h1><div id="out"></div></main><script type="module">
         {module}
         const bytes = text => new DataView(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
@@ -336,7 +454,9 @@ def live(visit, tmp_path):
         }};
         window.answer = ({{ data, ...rest }}) => hear({{ id: asked[asked.length - 1].id, ...rest }}, data ? [bytes(data)] : []);
         window.close_ = await widget.render({{ model, el: document.getElementById("out") }});
-        </script></body></html>""", encoding="utf-8")
+        </script></body></html>""",
+        encoding="utf-8",
+    )
     page = visit(wait=False, address=page_file.as_uri())
     page.wait_for_selector(".ce-plot svg")
 
@@ -362,16 +482,25 @@ def test_live_asks_python_once_at_a_time_and_only_for_the_latest(live):
     live.wait_for_function("document.querySelector('.ce-summary').textContent === '0.1 3 y'")
     assert live.locator("[aria-busy]").count() == 0
     live.get_by_role("slider", name="units").press("Home")
-    live.get_by_role("radio", name="x").check()  # the first setting is known: its run arrives although y's is awaited
+    live.get_by_role(
+        "radio", name="x"
+    ).check()  # the first setting is known: its run arrives although y's is awaited
     assert live.locator(".ce-summary").inner_text() == "0.1 1 x"
 
 
 def test_live_takes_values_between_those_of_the_grid_and_explains_the_others(live):
     box = live.get_by_label("rate, exact value")
-    for text, words in (("5", "rate must be a number between 0.1 and 1, but is “5”."), ("", "but is “”"), ("abc", "but is “abc”")):
+    for text, words in (
+        ("5", "rate must be a number between 0.1 and 1, but is “5”."),
+        ("", "but is “”"),
+        ("abc", "but is “abc”"),
+    ):
         box.fill(text)
         box.press("Enter")
-        assert words in live.locator("[role=alert]:visible").inner_text() and box.get_attribute("aria-invalid") == "true"
+        assert (
+            words in live.locator("[role=alert]:visible").inner_text()
+            and box.get_attribute("aria-invalid") == "true"
+        )
     units = live.get_by_label("units, exact value")
     units.fill("1.5")
     units.press("Enter")
@@ -416,4 +545,8 @@ def test_axe_finds_nothing_serious_in_the_live_face(live):
     live.get_by_label("rate, exact value").fill("7")
     live.get_by_label("rate, exact value").press("Enter")
     found = axe.run(live, options={"preload": False}).response["violations"]
-    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert [
+        (v["id"], [n["html"][:120] for n in v["nodes"]])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ] == []

@@ -31,13 +31,19 @@ class Control:
             return cls(name, values, "choice")
         if any(isinstance(value, bool) for value in values):
             if set(values) != {False, True} or not all(isinstance(value, bool) for value in values):
-                raise ValueError(f"control {name!r}: a switch has the values [False, True], but this has {list(values)}")
+                raise ValueError(
+                    f"control {name!r}: a switch has the values [False, True], but this has {list(values)}"
+                )
             return cls(name, (False, True), "switch")
         if not all(isinstance(value, Real) for value in values):
             raise ValueError(f"control {name!r} must have only numbers, only strings, or [False, True], "
                              f"but has {list(values)}")
-        if list(values) != sorted(values) or any(abs(value) == float("inf") or value != value for value in values):
-            raise ValueError(f"control {name!r}: numbers must be finite and increasing, but are {list(values)}")
+        if list(values) != sorted(values) or any(
+            abs(value) == float("inf") or value != value for value in values
+        ):
+            raise ValueError(
+                f"control {name!r}: numbers must be finite and increasing, but are {list(values)}"
+            )
         return cls(name, values, "slider")
 
     @property

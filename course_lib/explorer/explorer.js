@@ -99,7 +99,8 @@ var courseExplorer = (() => {
     const far = (step) => Math.abs(Math.log((high - low) / step / count));
     const step = [1, 2, 5, 10].map((m) => m * power).reduce((best, s) => (far(s) < far(best) ? s : best));
     const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
-    return range(Math.max(last - first + 1, 0)).map((i) => ({ value: (first + i) * step, text: tickText((first + i) * step, step) }));
+    const values = range(Math.max(last - first + 1, 0)).map((i) => (first + i) * step);
+    return values.map((value) => ({ value, text: tickText(value, step) }));
   }
 
   function tickText(value, step) {
@@ -158,6 +159,7 @@ var courseExplorer = (() => {
 
   // -------------------------------------------------------------------------------------- series and colours
   const DASHES = [null, "7 4", "2 3", "9 3 2 3", "14 4", "1 4"];
+  const DOTTED = { "stroke-dasharray": "2 4" };
   const colour = (i) => `var(--ce-${i % 6 + 1})`;
   const polygon = (corners) => (x, y, r) =>
     "M" + corners.map(([a, b]) => `${round(x + a * r)} ${round(y + b * r)}`).join("L") + "z";
@@ -282,13 +284,13 @@ var courseExplorer = (() => {
     for (const { label, key } of panel.marks) {
       const y = sy(get(key)?.[0]);
       if (!(y >= box.top - 2 && y <= box.bottom + 2)) continue;
-      plot.append(stroke(`M${box.left} ${round(y)}H${box.right}`, "var(--ce-soft)", 1.3, { "stroke-dasharray": "2 4" }));
+      plot.append(stroke(`M${box.left} ${round(y)}H${box.right}`, "var(--ce-soft)", 1.3, DOTTED));
       root.append(words(box.right - 4, y < box.top + 16 ? y + 14 : y - 5, label, { class: "ce-halo ce-soft", ...END }));
     }
     for (const { label, key } of panel.vmarks) {
       const x = sx(get(key)?.[0]), early = x < box.left + wide * 0.6;
       if (!(x >= box.left - 1 && x <= box.right + 1)) continue;
-      plot.append(stroke(`M${round(x)} ${box.top}V${box.bottom}`, "var(--ce-soft)", 1.3, { "stroke-dasharray": "2 4" }));
+      plot.append(stroke(`M${round(x)} ${box.top}V${box.bottom}`, "var(--ce-soft)", 1.3, DOTTED));
       root.append(words(x + (early ? 5 : -5), box.top + 11, label, { class: "ce-halo ce-soft", ...(early ? {} : END) }));
     }
     if (kept) {
@@ -308,7 +310,9 @@ var courseExplorer = (() => {
       told.push(`${series.label || "a curve"} goes from ${short(y[0])} to ${short(y[y.length - 1])}`);
       shown.push({ label: series.label, px, py, y });
     });
-    if (!shown.length) root.append(words(box.left + wide / 2, (box.top + box.bottom) / 2, "nothing to draw", SOFT_MIDDLE));
+    if (!shown.length) {
+      root.append(words(box.left + wide / 2, (box.top + box.bottom) / 2, "nothing to draw", SOFT_MIDDLE));
+    }
     const probe = (at) => {
       const places = shown.flatMap((one) => one.px).filter(Number.isFinite);
       if (!places.length) return null;
@@ -343,7 +347,8 @@ var courseExplorer = (() => {
         const end = panel.log && value <= 0 ? base : clamp(sy(value), box.top - 2, box.bottom + 2);
         return `M${round(left)} ${base}V${round(end)}H${round(right)}V${base}z`;
       });
-      plot.append(svg("path", { d: bars.join(""), fill: colour(k), "fill-opacity": named || all.length === 1 ? 1 : 0.55,
+      const opacity = named || all.length === 1 ? 1 : 0.55; // histograms lie over each other
+      plot.append(svg("path", { d: bars.join(""), fill: colour(k), "fill-opacity": opacity,
         stroke: named ? "none" : "var(--ce-card)", "stroke-width": 0.8 }));
       if (series.label && all.length > 1) legend.push(entry(k, series.label, "bar"));
       const top = values.indexOf(Math.max(...values.filter((v) => !Number.isNaN(v))));
@@ -359,10 +364,12 @@ var courseExplorer = (() => {
     }
     const probe = (x) => {
       const at = sx.invert(x);
-      const i = named ? Math.round(at) : labels ? labels.findIndex((edge, j) => at >= edge && at < labels[j + 1]) : -1;
-      if (!labels || i < 0 || i >= count) return null;
+      if (!labels) return null;
+      const i = named ? Math.round(at) : labels.findIndex((edge, j) => at >= edge && at < labels[j + 1]);
+      if (i < 0 || i >= count) return null;
       const values = all.filter((series) => get(series.key));
-      return { text: [name(i), ...values.map(({ label, key }) => (label ? `${label}: ` : "") + short(get(key)[i]))].join("\n") };
+      const lines = values.map(({ label, key }) => (label ? `${label}: ` : "") + short(get(key)[i]));
+      return { text: [name(i), ...lines].join("\n") };
     };
     return { root, legend, text: told.join("; "), probe };
   };
@@ -401,19 +408,25 @@ var courseExplorer = (() => {
       const [x, y] = corner(k);
       context.drawImage(pixels(array, k * H * W, H, W, !!extent, paint), ...[x, y, w, h].map(Math.round));
       root.append(svg("rect", { class: "ce-grid", fill: "none", x: left + x, y: top + y, width: w, height: h }));
-      if (captions) root.append(words(left + x + w / 2, top + y + h + 12, captions[k], { ...MIDDLE, style: "font-size:11px" }));
+      const small = { ...MIDDLE, style: "font-size:11px" };
+      if (captions) root.append(words(left + x + w / 2, top + y + h + 12, captions[k], small));
       const size = Math.min(12, w / W * 0.42, h / H * 0.7);
       for (let i = 0; panel.annotate && size >= 5 && i < H * W; i++) {
-        const value = array[k * H * W + i], [r, g, b] = paint(value), row = Math.floor(i / W);
+        const value = array[k * H * W + i], [r, g, b] = paint(value);
+        const row = extent ? H - 1 - Math.floor(i / W) : Math.floor(i / W);
         const ink = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#000" : "#fff";
-        root.append(words(left + x + (i % W + 0.5) * w / W, top + y + ((extent ? H - 1 - row : row) + 0.5) * h / H + size / 3,
+        root.append(words(left + x + (i % W + 0.5) * w / W, top + y + (row + 0.5) * h / H + size / 3,
           short(value), { ...MIDDLE, style: `font-size:${round(size)}px;fill:${ink}` }));
       }
     }
     if (!many && !axes && array) { // names of columns and rows, as many as there is room for
       const stepX = Math.ceil(W * (8 + 6.5 * longest(xLabels || [])) / w), stepY = Math.ceil(H * 13 / h);
-      for (let i = 0; xLabels && i < W; i += stepX) root.append(words(left + (i + 0.5) * w / W, bottom + 15, xLabels[i], SOFT_MIDDLE));
-      for (let i = 0; yLabels && i < H; i += stepY) root.append(words(left - 5, top + (i + 0.5) * h / H + 4, yLabels[i], SOFT_END));
+      for (let i = 0; xLabels && i < W; i += stepX) {
+        root.append(words(left + (i + 0.5) * w / W, bottom + 15, xLabels[i], SOFT_MIDDLE));
+      }
+      for (let i = 0; yLabels && i < H; i += stepY) {
+        root.append(words(left - 5, top + (i + 0.5) * h / H + 4, yLabels[i], SOFT_END));
+      }
     }
     if (panel.colorbar) {
       const tall = Math.min(bottom - top, 260), sy = scale([low, high], top + tall, top, false);
@@ -424,9 +437,10 @@ var courseExplorer = (() => {
       for (const tick of sy.ticks) root.append(words(right + 27, Math.max(sy(tick.value) + 4, top + 9), tick.text, SOFT));
     }
     const probe = (px, py) => {
-      const column = Math.floor((px - left) / (w + gap)), line = Math.floor((py - top) / (h + under)), k = line * columns + column;
-      const j = Math.floor((px - left - column * (w + gap)) / w * W), i = Math.floor((py - top - line * (h + under)) / h * H);
-      if (!array || column < 0 || column >= columns || line < 0 || k >= count || i < 0 || i >= H || j < 0 || j >= W) return null;
+      const [x, y] = [px - left, py - top], column = Math.floor(x / (w + gap)), line = Math.floor(y / (h + under));
+      const k = line * columns + column, inside = (v, n) => v >= 0 && v < n;
+      const j = Math.floor((x - column * (w + gap)) / w * W), i = Math.floor((y - line * (h + under)) / h * H);
+      if (!array || !inside(column, columns) || !inside(k, count) || !inside(i, H) || !inside(j, W)) return null;
       const along = (a, b, share) => short(a + (b - a) * share);
       const place = extent ? [along(extent[0], extent[1], (j + 0.5) / W), along(extent[3], extent[2], (i + 0.5) / H)]
         : [yLabels ? yLabels[i] : `row ${i + 1}`, xLabels ? xLabels[j] : `column ${j + 1}`];
@@ -447,7 +461,8 @@ var courseExplorer = (() => {
     const [H, W] = region?.shape || [1, 1], w = box.right - box.left, h = box.bottom - box.top;
     let canvas;
     if (region) {
-      const layer = backdrop(width, height, box), strength = (p) => 255 * (0.06 + 0.3 * Math.min(1, Math.abs(2 * p - 1)));
+      const layer = backdrop(width, height, box);
+      const strength = (p) => 255 * (0.06 + 0.3 * Math.min(1, Math.abs(2 * p - 1)));
       const tint = (v) => (two ? [...CLASSES[v > 0.5 ? 1 : 0], strength(v)] : [...CLASSES[Math.round(v) % 6], 82]);
       layer.context.imageSmoothingEnabled = two;
       layer.context.drawImage(pixels(region, 0, H, W, true, tint), 0, 0, w, h);
@@ -469,7 +484,10 @@ var courseExplorer = (() => {
       const { x, y } = curve(get(path.key), 0), px = x.map(sx), py = y.map(sy), n = px.length;
       if (!n) return;
       plot.append(...outlined(polyline(px, py), "var(--ce-ink)", DASHES[i % 6]));
-      if (panel.arrows && n > 1) plot.append(svg("path", { d: arrow(px[n - 2], py[n - 2], px[n - 1], py[n - 1]), fill: "var(--ce-ink)" }));
+      if (panel.arrows && n > 1) {
+        const d = arrow(px[n - 2], py[n - 2], px[n - 1], py[n - 1]);
+        plot.append(svg("path", { d, fill: "var(--ce-ink)" }));
+      }
       if (path.label) legend.push(entry(i, path.label, "path"));
       told.push(`${path.label || "a path"} ends at ${short(x[n - 1])}, ${short(y[n - 1])}`);
     });
@@ -477,8 +495,8 @@ var courseExplorer = (() => {
       if (px < box.left || px > box.right || py < box.top || py > box.bottom) return null;
       const text = `${panel.x || "x"} ${short(sx.invert(px))}, ${panel.y || "y"} ${short(sy.invert(py))}`;
       if (!region) return { text };
-      const i = clamp(Math.floor((box.bottom - py) / h * H), 0, H - 1), j = clamp(Math.floor((px - box.left) / w * W), 0, W - 1);
-      const value = region[i * W + j];
+      const i = clamp(Math.floor((box.bottom - py) / h * H), 0, H - 1);
+      const j = clamp(Math.floor((px - box.left) / w * W), 0, W - 1), value = region[i * W + j];
       return { text: `${text}\n${two ? `class 1: ${short(100 * value, 2)} %` : `class ${Math.round(value)}`}` };
     };
     const parts = [points && `${points.shape[0]} points`, region && "decision regions", ...told];
@@ -500,7 +518,8 @@ var courseExplorer = (() => {
     const sy = scale(limits.y, height - above - foot, above + head, false), root = sheet(width, height);
     if (panel.x) {
       const year = limits.x[0] > 999 && limits.x[1] < 3000, y = height - 38;
-      root.append(svg("line", { class: "ce-axis", x1: 8, x2: width - 8, y1: y, y2: y }), words(width / 2, height - 4, panel.x, MIDDLE));
+      root.append(svg("line", { class: "ce-axis", x1: 8, x2: width - 8, y1: y, y2: y }),
+        words(width / 2, height - 4, panel.x, MIDDLE));
       for (const { value, text } of sx.ticks) root.append(words(sx(value), y + 17, year ? value : text, SOFT_MIDDLE));
     }
     if (panel.y) root.append(words(2, 12, panel.y));
@@ -511,7 +530,8 @@ var courseExplorer = (() => {
       const weight = weights ? clamp(weights[k] / limits.weights, -1, 1) || 0 : 0, size = Math.abs(weight);
       // Stop at the border of the second node, so that an arrow's head is seen.
       const [w, h] = half[b], t = Math.min(Math.abs(w / (x2 - x1 || 1e-9)), Math.abs(h / (y2 - y1 || 1e-9)), 1);
-      const [x, y] = [x2 - t * (x2 - x1), y2 - t * (y2 - y1)], ink = weights ? colour(weight >= 0 ? 0 : 1) : "var(--ce-soft)";
+      const x = x2 - t * (x2 - x1), y = y2 - t * (y2 - y1);
+      const ink = weights ? colour(weight >= 0 ? 0 : 1) : "var(--ce-soft)";
       root.append(svg("line", { x1: round(x1), y1: round(y1), x2: round(x), y2: round(y), stroke: ink,
         "stroke-width": weights ? round(0.8 + 4 * size) : 1.4, "stroke-opacity": weights ? 0.3 + 0.7 * size : 1 }));
       if (panel.arrows) root.append(svg("path", { d: arrow(x1, y1, x, y), fill: ink }));
@@ -681,8 +701,8 @@ var courseExplorer = (() => {
       view.probe.textContent = found.text;
       view.probe.classList.toggle("ce-left", x > view.width / 2); // never under the pointer
       if (!found.line) return;
-      view.cross = svg("g", {}, svg("line", { ...found.line, class: "ce-axis" }), ...found.dots.map((cy) =>
-        svg("circle", { cx: found.line.x1, cy, r: 4, fill: "var(--ce-ink)", stroke: "var(--ce-card)", "stroke-width": 1.5 })));
+      view.cross = svg("g", {}, svg("line", { ...found.line, class: "ce-axis" }),
+        ...found.dots.map((cy) => svg("circle", { class: "ce-dot", cx: found.line.x1, cy, r: 4 })));
       view.drawn.root.append(view.cross);
     }
 
@@ -752,7 +772,8 @@ var courseExplorer = (() => {
 
     // The address of a setting: #name:learning-rate=0.1;dropout=0.2
     function fragment() {
-      return `#${spec.name}:` + spec.controls.map(({ name }, i) => `${slug(name)}=${encodeURIComponent(values[i])}`).join(";");
+      const parts = spec.controls.map(({ name }, i) => `${slug(name)}=${encodeURIComponent(values[i])}`);
+      return `#${spec.name}:${parts.join(";")}`;
     }
 
     function decoded(text) {
@@ -770,10 +791,12 @@ var courseExplorer = (() => {
       values = [...spec.start];
       for (const part of rest.split(";")) {
         const [key, raw = ""] = part.split(/=(.*)/s), text = decoded(raw).trim();
-        const i = spec.controls.findIndex((control) => slug(control.name) === decoded(key)), control = spec.controls[i];
-        if (control?.kind === "slider" && text && Number.isFinite(+text)) values[i] = control.values[nearest(control.values, +text)];
-        if (control?.kind === "switch" && ["true", "false"].includes(text)) values[i] = text === "true";
-        if (control?.kind === "choice") values[i] = control.values.find((v) => slug(v) === slug(text)) ?? values[i];
+        const i = spec.controls.findIndex((control) => slug(control.name) === decoded(key));
+        if (i < 0) continue;
+        const { kind, values: known } = spec.controls[i];
+        if (kind === "slider" && text && Number.isFinite(+text)) values[i] = known[nearest(known, +text)];
+        if (kind === "switch" && ["true", "false"].includes(text)) values[i] = text === "true";
+        if (kind === "choice") values[i] = known.find((v) => slug(v) === slug(text)) ?? values[i];
       }
       moved(false);
       const calm = !event || matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -814,8 +837,9 @@ var courseExplorer = (() => {
 
   class CourseExplorer extends HTMLElement {
     connectedCallback() { // the children may not be parsed yet when the element is
-      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => this.begin(), { once: true });
-      else setTimeout(() => this.begin(), 0);
+      const begin = () => this.begin();
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
+      else setTimeout(begin, 0);
     }
 
     async begin() {

@@ -1,4 +1,4 @@
-"""One author's call, three faces: a live widget, a static page, a picture (see ``chapters/index.md``)."""
+"""One author's call, three faces: a live widget, a static page, a picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import math
 import os
 import re
 import sys
-from dataclasses import dataclass
 
 import numpy as np
 from tqdm import tqdm
@@ -20,27 +19,12 @@ from ..training import Diverged
 from . import packing, picture
 from .controls import Control
 from .panels import Panel
+from .runs import Run, clean, plain
 
 MOST_RUNS = 120            # a grid that can be computed in 20 s and stored in
 MOST_BYTES = 60 * 1024     # this much of a page
 FACES = ("live", "static", "start")
 HINT = "The controls need the published page with JavaScript, or the notebook with a running kernel."
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one setting gave: the results by key, and what is said about them."""
-
-    result: dict
-    summary: str
-    note: str = ""
-    diverged: bool = False
-
-    def cell(self, keys):
-        """The part of it that is stored; keys that start with # cannot be a panel's."""
-        texts = {"#summary": self.summary, "#note": self.note, "#diverged": "yes" if self.diverged else ""}
-        return {**{key: self.result[key] for key in keys if key in self.result},
-                **{key: text for key, text in texts.items() if text}}
 
 
 class Explorer:
@@ -49,17 +33,17 @@ class Explorer:
     Parameters
     ----------
     run : callable
-        ``run(**settings)`` is called with the controls' names as keywords (spaces become underscores) and returns
-        a dict: numbers, arrays (NaN is a gap), strings, lists of strings. The key "note" is text to show. It
-        must give the same result for the same settings: fix its seeds. If it raises
+        ``run(**settings)`` is called with the controls' names as keywords (spaces become underscores) and
+        returns a dict: numbers, arrays (NaN is a gap), strings, lists of strings. The key "note" is text to
+        show. The same settings must give the same result: fix the seeds. If it raises
         :class:`course_lib.training.Diverged`, that is shown, with the history until then.
     controls : dict of str to list
         Numbers in increasing order make a slider, strings a choice, ``[False, True]`` a switch.
     view : panel or list of panels
         :class:`Lines`, :class:`Bars`, :class:`Image`, :class:`Scatter`, :class:`Diagram`.
     say : str or callable
-        The summary, shown and spoken: a format string over results and settings (spaces become underscores), or
-        a function of the dict of both (names as they are).
+        The summary, shown and spoken: a format string over results and settings (spaces become underscores),
+        or a function of the dict of both (names as they are).
     title : str
     look_for : str
         What the reader should try to see.
@@ -71,8 +55,9 @@ class Explorer:
 
     Notes
     -----
-    The environment variable ``COURSE_LIB_EXPLORER`` chooses the face. ``live`` (default in a notebook): a widget;
-    a move runs ``run``. ``static``: HTML with all runs, at most 120. ``start``: HTML with the first run alone.
+    The environment variable ``COURSE_LIB_EXPLORER`` chooses the face. ``live`` (default in a notebook): a
+    widget; a move calls ``run``. ``static``: HTML with all runs, at most 120. ``start``: HTML with the run of
+    the starting settings alone.
 
     Examples
     --------
@@ -89,7 +74,9 @@ class Explorer:
     def __init__(self, run, controls, *, view, say, title, look_for="", name, start=None):
         face = _face()
         if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
-            raise ValueError(f"Explorer: name must be lower-case letters, digits and hyphens, but is {name!r}")
+            raise ValueError(
+                f"Explorer: name must be lower-case letters, digits and hyphens, but is {name!r}"
+            )
         self.name = name
         for argument, text in (("title", title), ("look_for", look_for)):
             if not isinstance(text, str):
@@ -104,7 +91,9 @@ class Explorer:
         self.view = [view] if isinstance(view, Panel) else list(view)
         for panel in self.view:
             if not isinstance(panel, Panel):
-                self._fail(f"view must hold Lines, Bars, Image, Scatter or Diagram, but holds {panel!r}", TypeError)
+                self._fail(
+                    f"view must hold Lines, Bars, Image, Scatter or Diagram, but holds {panel!r}", TypeError
+                )
         if not self.view:
             self._fail("view must hold at least one panel, but is empty")
         self.start = self._settings(start or {}, [control.values[0] for control in self.controls])
@@ -123,9 +112,11 @@ class Explorer:
         return list(itertools.product(*(control.values for control in self.controls)))
 
     def run_at(self, **settings):
-        """The :class:`Run` at these settings (keywords as ``run`` has them), the start's where nothing is said."""
+        """The :class:`Run` at these settings, named as ``run`` names them; the start's where none is given."""
         names = {control.argument: control.name for control in self.controls}
-        return self._at(self._settings({names.get(key, key): value for key, value in settings.items()}, self.start))
+        return self._at(
+            self._settings({names.get(key, key): value for key, value in settings.items()}, self.start)
+        )
 
     def _fail(self, message, kind=ValueError):
         raise kind(f"Explorer {self.name!r}: {message}")
@@ -145,8 +136,10 @@ class Explorer:
         try:
             signature.bind(**dict.fromkeys(control.argument for control in made))
         except TypeError as error:
-            self._fail(f"run must take the controls {', '.join(c.argument for c in made)}, but its signature is "
-                       f"{signature}: {error}")
+            self._fail(
+                f"run must take the controls {', '.join(c.argument for c in made)}, but its signature is "
+                f"{signature}: {error}"
+            )
         return made
 
     def _settings(self, given, base):
@@ -186,7 +179,7 @@ class Explorer:
             result, diverged = error.history, error
         if not isinstance(result, dict):
             self._fail(f"run must return a dict, but returned {type(result).__name__}", TypeError)
-        data = {key: _clean(self, key, value) for key, value in result.items()}
+        data = {key: clean(key, value) for key, value in result.items()}
         note = data.pop("note", "")
         for panel in self.view:
             panel.check(data, whole=diverged is None)
@@ -196,7 +189,7 @@ class Explorer:
             named = {control.name: value for control, value in zip(self.controls, values, strict=True)}
             summary = self.say({**named, **result})
         else:
-            known = {**settings, **{key.replace(" ", "_"): _plain(value) for key, value in result.items()}}
+            known = {**settings, **{key.replace(" ", "_"): plain(value) for key, value in result.items()}}
             try:
                 summary = self.say.format(**known)
             except (KeyError, IndexError) as error:
@@ -228,7 +221,7 @@ class Explorer:
         return self._widget
 
     def html(self, face="static"):
-        """The element of a page: with all runs ("static"), with the first ("start"), or with none ("picture")."""
+        """The element of a page: with all runs ("static"), the starting one ("start"), or none ("picture")."""
         payload = ""
         if face == "static":
             payload = self.payload(self._whole_grid())
@@ -257,19 +250,29 @@ class Explorer:
                 bits[key] = max(bits.get(key, 0), panel.bits.get(key, 16))
         runs = self._seen(settings)
         spec = {
-            "name": self.name, "title": self.title, "lookFor": self.look_for,
-            "controls": [control.spec() for control in self.controls], "start": self.start,
-            "panels": [panel.spec for panel in self.view], "limits": self._limits(runs), "runs": list(settings),
+            "name": self.name,
+            "title": self.title,
+            "lookFor": self.look_for,
+            "controls": [control.spec() for control in self.controls],
+            "start": self.start,
+            "panels": [panel.spec for panel in self.view],
+            "limits": self._limits(runs),
+            "runs": list(settings),
         }
-        cells = [constants, *(run.cell(keys) for run in runs)]  # the constants are stored once, as the first cell
+        cells = [
+            constants,
+            *(run.cell(keys) for run in runs),
+        ]  # the constants are stored once, as the first cell
         blob = packing.pack(cells, spec, bits=bits)
         if len(blob) > MOST_BYTES:
             sizes = {key: len(packing.pack([{key: cell[key]} for cell in cells if key in cell], bits=bits))
                      for cell in cells for key in cell}
             biggest = max(sizes, key=sizes.get)
-            self._fail(f"the {len(runs)} runs take {len(blob) / 1024:.0f} KB, more than {MOST_BYTES // 1024}; the "
-                       f"biggest part is {biggest!r} with {sizes[biggest] / 1024:.0f} KB: make it coarser, or drop "
-                       "values of a control")
+            self._fail(
+                f"the {len(runs)} runs take {len(blob) / 1024:.0f} KB, more than {MOST_BYTES // 1024}; the "
+                f"biggest part is {biggest!r} with {sizes[biggest] / 1024:.0f} KB: make it coarser, or drop "
+                "values of a control"
+            )
         return blob
 
     def answer(self, values):
@@ -286,9 +289,15 @@ class Explorer:
         if math.prod(counts) > MOST_RUNS:
             longest = max(self.controls, key=lambda control: len(control.values))
             keep = MOST_RUNS * len(longest.values) // math.prod(counts)
-            advice = f"keep {keep} of the {len(longest.values)} values of {longest.name!r}" if keep else "drop a control"
-            self._fail(f"{' × '.join(map(str, counts))} = {math.prod(counts)} runs, but at most {MOST_RUNS} can be "
-                       f"stored: {advice}")
+            advice = (
+                f"keep {keep} of the {len(longest.values)} values of {longest.name!r}"
+                if keep
+                else "drop a control"
+            )
+            self._fail(
+                f"{' × '.join(map(str, counts))} = {math.prod(counts)} runs, but at most {MOST_RUNS} can be "
+                f"stored: {advice}"
+            )
         for values in tqdm(self.grid, desc=self.name, unit="run", leave=False):
             self._at(values)
         return self.grid
@@ -326,20 +335,30 @@ class Explorer:
         if list(runs) != grid:
             self._fail("the stored settings differ from the controls'")
         for values in settings or (grid[0], grid[len(grid) // 2], grid[-1]):
-            old, new = runs[values], self._at(values).cell([key for panel in self.view for key in panel.needs])
+            old, new = (
+                runs[values],
+                self._at(values).cell([key for panel in self.view for key in panel.needs]),
+            )
             if set(old) != set(new):
                 self._fail(f"at {self.describe(values)}: stored are {sorted(old)}, recomputed {sorted(new)}")
             for key, value in new.items():
                 if isinstance(value, (str, list)):
                     words = [re.sub(r"[\d.,]+", "#", str(text)) for text in (value, old[key])]
                     if words[0] != words[1]:
-                        self._fail(f"at {self.describe(values)}: {key!r} is stored as {old[key]!r}, but is {value!r}")
+                        self._fail(
+                            f"at {self.describe(values)}: {key!r} is stored as {old[key]!r}, but is {value!r}"
+                        )
                     continue
                 finite = np.abs(value[np.isfinite(value)])
-                allowed = packing.error_bound(value, bits.get(key, 16)) + rtol * (finite.max() if finite.size else 0)
+                allowed = packing.error_bound(value, bits.get(key, 16)) + rtol * (
+                    finite.max() if finite.size else 0
+                )
                 with np.errstate(invalid="ignore"):
                     same = old[key].shape == value.shape and np.all(
-                        (np.abs(old[key] - value) <= allowed) | (old[key] == value) | np.isnan(value) & np.isnan(old[key]))
+                        (np.abs(old[key] - value) <= allowed)
+                        | (old[key] == value)
+                        | np.isnan(value) & np.isnan(old[key])
+                    )
                 if not same:
                     self._fail(f"at {self.describe(values)}: {key!r} differs from what is stored")
 
@@ -370,7 +389,9 @@ def slug(name):
 def _face():
     face = os.environ.get("COURSE_LIB_EXPLORER") or ("live" if _in_kernel() else "start")
     if face not in FACES:
-        raise ValueError(f"COURSE_LIB_EXPLORER must be {', '.join(FACES[:-1])} or {FACES[-1]}, but is {face!r}")
+        raise ValueError(
+            f"COURSE_LIB_EXPLORER must be {', '.join(FACES[:-1])} or {FACES[-1]}, but is {face!r}"
+        )
     return face
 
 
@@ -380,26 +401,3 @@ def _in_kernel():
         return False
     from IPython import get_ipython
     return hasattr(get_ipython(), "kernel")
-
-
-def _plain(value):
-    """A number where the value is one, so that a format string can format it."""
-    return np.asarray(value).item() if not isinstance(value, (str, list)) and np.ndim(value) == 0 else value
-
-
-def _clean(explorer, key, value):
-    """A result as panels and packing take it."""
-    if not isinstance(key, str) or key.startswith(("#", "=")):
-        explorer._fail(f"result keys must be strings that do not begin with # or =, but one is {key!r}")
-    if key == "note" and not isinstance(value, str):
-        explorer._fail(f"the result 'note' must be a string, but is {value!r}", TypeError)
-    if isinstance(value, str) or isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return value
-    try:
-        array = np.array(value)
-        if array.dtype.kind in "biuf":
-            return array.astype(float)
-    except (TypeError, ValueError):
-        pass
-    return explorer._fail(f"the result {key!r} must be numbers, a string or a list of strings, "
-                          f"but is {type(value).__name__}", TypeError)

@@ -13,11 +13,13 @@ _HERE = files(__package__)
 class ExplorerWidget(anywidget.AnyWidget):
     """The ipywidget of an :class:`~course_lib.explorer.Explorer`.
 
-    A request is ``{"id": …, "values": […]}``; its answer repeats the id and carries the packed run, or the text
-    of an error. JavaScript has at most one request under way.
+    A request is ``{"id": …, "values": […]}``; its answer repeats the id and carries the packed run, or the
+    text of an error. JavaScript has at most one request under way.
     """
 
-    _esm = (_HERE / "explorer.js").read_text(encoding="utf-8") + "\nexport default { render: courseExplorer.live };\n"
+    _esm = (_HERE / "explorer.js").read_text(
+        encoding="utf-8"
+    ) + "\nexport default { render: courseExplorer.live };\n"
     _css = (_HERE / "explorer.css").read_text(encoding="utf-8")
     payload = traitlets.Bytes().tag(sync=True)
 
@@ -32,7 +34,10 @@ class ExplorerWidget(anywidget.AnyWidget):
     def _answer(self, _, request, buffers):
         try:
             answer, buffers = {}, [self.explorer.answer(request["values"])]
-        except (Exception, KeyboardInterrupt) as error:  # whatever it is, the reader sees it and the controls go on
+        except (
+            Exception,
+            KeyboardInterrupt,
+        ) as error:  # whatever it is, the reader sees it and the controls go on
             text = " ".join(str(error).split()) or "no message"
             answer, buffers = {"error": f"{type(error).__name__}: {text}"}, None
         self.send({"id": request["id"], **answer}, buffers)

@@ -53,7 +53,9 @@ def pack(cells, spec=None, *, bits=None):
         coded = [_encode(np.asarray(array, float), width) for array in arrays]
         keys[key] = {"bits": width, "at": at, "arrays": [head for head, _ in coded]}
         blocks += _planes(np.concatenate([codes for _, codes in coded]) if coded else np.zeros(0), width)
-    header = json.dumps({"spec": spec, "count": len(cells), "keys": keys}, separators=(",", ":"), allow_nan=False)
+    header = json.dumps(
+        {"spec": spec, "count": len(cells), "keys": keys}, separators=(",", ":"), allow_nan=False
+    )
     header = header.encode()
     return zlib.compress(struct.pack("<I", len(header)) + header + b"".join(blocks), 9)
 
@@ -136,7 +138,9 @@ def _encode(array, bits):
     else:
         lo_, hi_ = lo, hi
     span = hi_ / 2 - lo_ / 2  # halves: hi - lo itself may overflow
-    codes = np.clip(np.round((scaled / 2 - lo_ / 2) / span * top), 0, top) if span > 0 else np.zeros(flat.shape)
+    codes = (
+        np.clip(np.round((scaled / 2 - lo_ / 2) / span * top), 0, top) if span > 0 else np.zeros(flat.shape)
+    )
     codes = codes.astype(np.int64)
     codes[np.isnan(flat)] = top + 4
     codes[flat == math.inf] = top + 3

@@ -39,7 +39,9 @@ class Panel:
             else:
                 value = self._strings(argument, value)
                 content = repr(value).encode()
-            key = "=" + hashlib.sha1(content).hexdigest()[:10]  # the same constant gets the same key everywhere
+            key = (
+                "=" + hashlib.sha1(content).hexdigest()[:10]
+            )  # the same constant gets the same key everywhere
             self.constants[key] = value
         self.needs[key] = (argument, shapes)
         if bits != 16:
@@ -65,7 +67,9 @@ class Panel:
                 continue
             if key in result:
                 if shapes and isinstance(result[key], (str, list)):
-                    raise ValueError(f"{self.kind}: {argument} {key!r} must be numbers, but is {result[key]!r}")
+                    raise ValueError(
+                        f"{self.kind}: {argument} {key!r} must be numbers, but is {result[key]!r}"
+                    )
                 self._check_shape(key, result[key])
             elif whole:
                 raise ValueError(f"{self.kind}: {argument} refers to {key!r}, but the run returned "
@@ -99,19 +103,25 @@ class Panel:
         argument, shapes = self.needs[key]
         if not shapes:
             if not isinstance(value, list):
-                raise ValueError(f"{self.kind}: {argument} {key!r} must be a list of strings, but is {value!r}")
+                raise ValueError(
+                    f"{self.kind}: {argument} {key!r} must be a list of strings, but is {value!r}"
+                )
             return
         shape = np.shape(value)
         for wanted in shapes:
             if len(wanted) == len(shape) and all(a == b for a, b in zip(wanted, shape) if isinstance(a, int)):
                 return
-        expected = " or ".join("(" + ", ".join(map(str, w)) + ("," if len(w) == 1 else "") + ")" for w in shapes)
+        expected = " or ".join(
+            "(" + ", ".join(map(str, w)) + ("," if len(w) == 1 else "") + ")" for w in shapes
+        )
         name = "" if key in self.constants else f" {key!r}"
         raise ValueError(f"{self.kind}: {argument}{name} must have shape {expected}, but is {shape}")
 
     def _option(self, argument, value, allowed):
         if value not in allowed:
-            raise ValueError(f"{self.kind}: {argument} must be one of {', '.join(map(repr, allowed))}, but is {value!r}")
+            raise ValueError(
+                f"{self.kind}: {argument} must be one of {', '.join(map(repr, allowed))}, but is {value!r}"
+            )
         return value
 
     def _interval(self, argument, value, count=2):
@@ -122,7 +132,9 @@ class Panel:
         if len(value) != count or not all(np.isfinite(value)) or any(
                 low >= high for low, high in zip(value[::2], value[1::2])):
             expected = "(low, high)" if count == 2 else "(left, right, bottom, top)"
-            raise ValueError(f"{self.kind}: {argument} must be {expected}, finite and increasing, but is {tuple(value)}")
+            raise ValueError(
+                f"{self.kind}: {argument} must be {expected}, finite and increasing, but is {tuple(value)}"
+            )
         return value
 
     def _agree(self, cell, first, second, what):
@@ -176,7 +188,9 @@ class Lines(Panel):
         self.xlim, self.ylim = self._interval("xlim", xlim), self._interval("ylim", ylim)
         for name, limits, logarithmic in (("xlim", self.xlim, log_x), ("ylim", self.ylim, log)):
             if limits and logarithmic and limits[0] <= 0:
-                raise ValueError(f"Lines: {name} must be positive on a logarithmic axis, but is {tuple(limits)}")
+                raise ValueError(
+                    f"Lines: {name} must be positive on a logarithmic axis, but is {tuple(limits)}"
+                )
 
     def curve(self, cell, key):
         """The x and y of a series."""
@@ -235,7 +249,9 @@ class Bars(Panel):
         if self.needs[key][1] is not None:
             super()._check_shape(key, value)
         elif not isinstance(value, list) and np.ndim(value) != 1:
-            raise ValueError(f"Bars: labels {key!r} must be a list of strings or (n+1,) edges, but is {value!r}")
+            raise ValueError(
+                f"Bars: labels {key!r} must be a list of strings or (n+1,) edges, but is {value!r}"
+            )
 
     def check_together(self, cell):
         labels = self.get(cell, self.spec["labels"])
@@ -245,8 +261,10 @@ class Bars(Panel):
         for series in self.spec["series"]:
             values = self.get(cell, series["key"])
             if values is not None and len(values) != count:
-                raise ValueError(f"Bars: {series['label']!r} must have one value for each of the {count} {what}, "
-                                 f"but has {len(values)}")
+                raise ValueError(
+                    f"Bars: {series['label']!r} must have one value for each of the {count} {what}, "
+                    f"but has {len(values)}"
+                )
 
     def limits(self, cells):
         ys = [np.concatenate([v for s in self.spec["series"] if (v := self.get(cell, s["key"])) is not None]
@@ -288,14 +306,33 @@ class Image(Panel):
     'Image'
     """
 
-    def __init__(self, key, title="", x="", y="", colors="sequential", limits=None, extent=None, annotate=False,
-                 colorbar=True, captions=None, columns=None, x_labels=None, y_labels=None):
+    def __init__(
+        self,
+        key,
+        title="",
+        x="",
+        y="",
+        colors="sequential",
+        limits=None,
+        extent=None,
+        annotate=False,
+        colorbar=True,
+        captions=None,
+        columns=None,
+        x_labels=None,
+        y_labels=None,
+    ):
         super().__init__(title=title, x=x, y=y, annotate=bool(annotate), colorbar=bool(colorbar))
         self.spec["colors"] = self._option("colors", colors, ("sequential", "diverging", "gray"))
-        self.spec["image"] = self.data("the image", key, ("H", "W"), ("n", "H", "W"), bits=16 if annotate else 8)
+        self.spec["image"] = self.data(
+            "the image", key, ("H", "W"), ("n", "H", "W"), bits=16 if annotate else 8
+        )
         self.spec["extent"] = self._interval("extent", extent, 4)
         self.spec["captions"] = self.data("captions", captions)
-        self.spec["xLabels"], self.spec["yLabels"] = self.data("x_labels", x_labels), self.data("y_labels", y_labels)
+        self.spec["xLabels"], self.spec["yLabels"] = (
+            self.data("x_labels", x_labels),
+            self.data("y_labels", y_labels),
+        )
         if columns is not None and (not isinstance(columns, int) or columns < 1):
             raise ValueError(f"Image: columns must be a whole number above 0, but is {columns!r}")
         self.spec["columns"] = columns
@@ -308,7 +345,9 @@ class Image(Panel):
         captions = self.get(cell, self.spec["captions"])
         count = len(image) if image.ndim == 3 else 1
         if captions is not None and len(captions) != count:
-            raise ValueError(f"Image: captions must be one for each of the {count} pictures, but are {len(captions)}")
+            raise ValueError(
+                f"Image: captions must be one for each of the {count} pictures, but are {len(captions)}"
+            )
         for name, size in (("xLabels", image.shape[-1]), ("yLabels", image.shape[-2])):
             labels = self.get(cell, self.spec[name])
             if labels is not None and len(labels) != size:
@@ -336,7 +375,8 @@ class Scatter(Panel):
         For two classes the probability of class 1, for more the index of the class. Row 0 is the lowest y.
         :func:`~course_lib.explorer.region_grid` gives the places where it is to be computed.
     extent : (left, right, bottom, top), optional
-        Limits of the axes, and corners of the region; by default those of :func:`~course_lib.explorer.region_grid`.
+        Limits of the axes, and corners of the region; by default those of
+        :func:`~course_lib.explorer.region_grid`.
     paths : sequence of str, array or (label, str or array), shapes (2, n)
         Drawn over the points: a decision line, the way of the weights.
     arrows : bool
@@ -348,7 +388,9 @@ class Scatter(Panel):
     'Scatter'
     """
 
-    def __init__(self, points, classes=None, region=None, extent=None, paths=(), x="", y="", title="", arrows=False):
+    def __init__(
+        self, points, classes=None, region=None, extent=None, paths=(), x="", y="", title="", arrows=False
+    ):
         super().__init__(x=x, y=y, title=title, arrows=bool(arrows))
         self.spec["scatter"] = self.data("points", points, ("N", 2))
         self.spec["classes"] = self.data("classes", classes, ("N",))
@@ -409,7 +451,12 @@ class Diagram(Panel):
             raise ValueError("Diagram: weights and edge_labels need edges, but edges is None")
 
     def check_together(self, cell):
-        for first, second in (("nodes", "values"), ("nodes", "labels"), ("edges", "weights"), ("edges", "edgeLabels")):
+        for first, second in (
+            ("nodes", "values"),
+            ("nodes", "labels"),
+            ("edges", "weights"),
+            ("edges", "edgeLabels"),
+        ):
             self._agree(cell, self.spec[first], self.spec[second], f"{first} and {second}")
         nodes, edges = self.get(cell, self.spec["nodes"]), self.get(cell, self.spec["edges"])
         if nodes is not None and edges is not None and edges.size and not (

@@ -38,8 +38,16 @@ def png(view, run, limits):
         place = figure.add_subplot(rows, columns, i + 1)
         _DRAW[panel.kind](place, panel, run.result, bounds)
         if place.get_legend_handles_labels()[0]:  # above the panel, where no curve runs
-            place.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1,
-                         ncols=3, handlelength=2.4, columnspacing=1)
+            place.legend(
+                fontsize=8,
+                frameon=False,
+                loc="lower left",
+                bbox_to_anchor=(0, 1),
+                borderaxespad=0.1,
+                ncols=3,
+                handlelength=2.4,
+                columnspacing=1,
+            )
         place.set_title(panel.spec["title"], fontsize=10, loc="left", pad=22 if place.get_legend() else 6)
         place.set_xlabel(panel.spec["x"], fontsize=9)
         place.set_ylabel(panel.spec["y"], fontsize=9)
@@ -63,8 +71,13 @@ def _lines(place, panel, cell, bounds):
     place.set(xscale="log" if spec["logX"] else "linear", yscale="log" if spec["log"] else "linear",
               xlim=bounds["x"], ylim=bounds["y"])
     for i, series in enumerate(spec["series"]):
-        place.plot(*panel.curve(cell, series["key"]), color=PALETTE[i % 6], linestyle=DASHES[i % 6], linewidth=1.6,
-                   label=series["label"] or None)
+        place.plot(
+            *panel.curve(cell, series["key"]),
+            color=PALETTE[i % 6],
+            linestyle=DASHES[i % 6],
+            linewidth=1.6,
+            label=series["label"] or None,
+        )
     for i, series in enumerate(spec["points"], len(spec["series"])):
         place.plot(*panel.curve(cell, series["key"]), MARKERS[i % 6], color=PALETTE[i % 6], markersize=4,
                    label=series["label"] or None)
@@ -72,8 +85,11 @@ def _lines(place, panel, cell, bounds):
         for mark in spec[name]:
             if (value := panel.get(cell, mark["key"])) is not None:
                 draw(float(value), color="#666666", linewidth=1, linestyle=":")
-                where = {"xy": (1, value), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"} \
-                    if name == "marks" else {"xy": (value, 1), "xycoords": ("data", "axes fraction"), "va": "top"}
+                where = (
+                    {"xy": (1, value), "xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
+                    if name == "marks"
+                    else {"xy": (value, 1), "xycoords": ("data", "axes fraction"), "va": "top"}
+                )
                 place.annotate(mark["label"], fontsize=8, color="#444444", annotation_clip=True, **where)
 
 
@@ -87,16 +103,27 @@ def _bars(place, panel, cell, bounds):
         if heights is None:
             continue
         low, high = bounds["y"]
-        heights = np.clip(np.nan_to_num(heights, nan=0.0), 2 * min(low, -high), 2 * high)  # far outside is enough
+        heights = np.clip(
+            np.nan_to_num(heights, nan=0.0), 2 * min(low, -high), 2 * high
+        )  # far outside is enough
         style = {"color": PALETTE[i % 6], "label": one["label"] if len(series) > 1 else None}
         if isinstance(labels, list):
             width = 0.8 / len(series)
             place.bar(np.arange(len(labels)) + (i - (len(series) - 1) / 2) * width, heights, width, **style)
         else:
-            place.bar(labels[:-1], heights, np.diff(labels), align="edge", alpha=1 if len(series) == 1 else 0.6, **style)
+            place.bar(
+                labels[:-1],
+                heights,
+                np.diff(labels),
+                align="edge",
+                alpha=1 if len(series) == 1 else 0.6,
+                **style,
+            )
     if isinstance(labels, list):
         crowded = sum(map(len, labels)) + 2 * len(labels) > 44
-        place.set_xticks(range(len(labels)), labels, rotation=30 if crowded else 0, ha="right" if crowded else "center")
+        place.set_xticks(
+            range(len(labels)), labels, rotation=30 if crowded else 0, ha="right" if crowded else "center"
+        )
     else:
         place.set_xlim(bounds["x"])
 
@@ -107,7 +134,12 @@ def _image(place, panel, cell, bounds):
         place.set_axis_off()
         return
     captions = panel.get(cell, spec["captions"])
-    style = {"cmap": MAPS[spec["colors"]], "vmin": bounds["v"][0], "vmax": bounds["v"][1], "interpolation": "nearest"}
+    style = {
+        "cmap": MAPS[spec["colors"]],
+        "vmin": bounds["v"][0],
+        "vmax": bounds["v"][1],
+        "interpolation": "nearest",
+    }
     if images.ndim == 3:  # small multiples
         columns = spec["columns"] or math.ceil(math.sqrt(len(images) * 1.4))
         rows = math.ceil(len(images) / columns)
@@ -147,7 +179,10 @@ def _scatter(place, panel, cell, bounds):
     if region is not None:
         place.imshow(pastel(region, max(count, 2)), extent=extent, origin="lower", aspect="auto",
                      interpolation="bilinear" if count <= 2 else "nearest")
-        x, y = ((np.arange(n) + 0.5) / n * (b - a) + a for n, a, b in zip(region.shape[::-1], extent[::2], extent[1::2]))
+        x, y = (
+            (np.arange(n) + 0.5) / n * (b - a) + a
+            for n, a, b in zip(region.shape[::-1], extent[::2], extent[1::2])
+        )
         for one in ([region] if count <= 2 else [1.0 * (region == k) for k in range(count)]):
             if min(one.shape) > 1 and np.nanmin(one) < 0.5 < np.nanmax(one):
                 place.contour(x, y, one, [0.5], colors="#333333", linewidths=1.2)
@@ -159,14 +194,18 @@ def _scatter(place, panel, cell, bounds):
     for i, path in enumerate(spec["paths"]):
         line = panel.get(cell, path["key"])
         if line is not None:
-            place.plot(*line, color="black", linestyle=DASHES[i % 6], linewidth=1.6, label=path["label"] or None)
+            place.plot(
+                *line, color="black", linestyle=DASHES[i % 6], linewidth=1.6, label=path["label"] or None
+            )
             if spec["arrows"] and line.shape[1] > 1:
-                place.annotate("", line[:, -1], line[:, -2], arrowprops={"arrowstyle": "-|>", "color": "black"})
+                place.annotate(
+                    "", line[:, -1], line[:, -2], arrowprops={"arrowstyle": "-|>", "color": "black"}
+                )
     place.set(xlim=extent[:2], ylim=extent[2:])
 
 
 def pastel(region, count):
-    """The colours of a region: for two classes a blend by probability, else the class's own, mixed with white."""
+    """The colours of a region: by probability for two classes, else each class's own; mixed with white."""
     colours = np.array([to_rgb(colour) for colour in PALETTE])
     if count <= 2:
         strength = np.abs(2 * np.nan_to_num(region, nan=0.5) - 1)[..., None].clip(0, 1)
@@ -193,8 +232,16 @@ def _diagram(place, panel, cell, bounds):
     if nodes is None:
         return
     if edges is not None and len(edges):
-        size = np.zeros(len(edges)) if weights is None else np.clip(np.nan_to_num(weights) / bounds["weights"], -1, 1)
-        colour = ["#666666"] * len(edges) if weights is None else [PALETTE[0] if s >= 0 else PALETTE[1] for s in size]
+        size = (
+            np.zeros(len(edges))
+            if weights is None
+            else np.clip(np.nan_to_num(weights) / bounds["weights"], -1, 1)
+        )
+        colour = (
+            ["#666666"] * len(edges)
+            if weights is None
+            else [PALETTE[0] if s >= 0 else PALETTE[1] for s in size]
+        )
         ends = nodes[edges.astype(int)]
         place.add_collection(LineCollection(ends, colors=colour, linewidths=0.8 + 3 * np.abs(size), zorder=1,
                                             alpha=0.7 if weights is None else 0.25 + 0.7 * np.abs(size)))
@@ -202,8 +249,18 @@ def _diagram(place, panel, cell, bounds):
             place.annotate("", b, a, arrowprops={"arrowstyle": "-|>", "color": "#666666", "shrinkB": 14})
         if (texts := panel.get(cell, spec["edgeLabels"])) is not None:
             for (x, y), text in zip(ends.mean(1), texts, strict=True):
-                place.text(x, y, text, fontsize=7, ha="center", va="center", bbox={"fc": "white", "ec": "none", "pad": 1})
-    share = np.zeros(len(nodes)) if values is None else np.clip(np.nan_to_num(values) / bounds["values"], -1, 1)
+                place.text(
+                    x,
+                    y,
+                    text,
+                    fontsize=7,
+                    ha="center",
+                    va="center",
+                    bbox={"fc": "white", "ec": "none", "pad": 1},
+                )
+    share = (
+        np.zeros(len(nodes)) if values is None else np.clip(np.nan_to_num(values) / bounds["values"], -1, 1)
+    )
     fill = [1 - 0.55 * abs(s) * (1 - np.array(to_rgb(PALETTE[0 if s >= 0 else 1]))) for s in share]
     if labels is None:
         place.scatter(*nodes.T, s=120, c=fill, edgecolors="#444444", zorder=2)
