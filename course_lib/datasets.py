@@ -454,8 +454,8 @@ def read_idx(path):
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ValueError(f"read_idx: {path} must be a whole gzip file, but: {error}") from None
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _IDX_DTYPES:
-        raise ValueError(f"read_idx: {path} must start with 00 00, a type (08 09 0b 0c 0d or 0e) and the number of "
-                         f"axes, but starts with {content[:4].hex(' ') or 'nothing'}")
+        raise ValueError(f"read_idx: {path} must start with 00 00, a type (08 09 0b 0c 0d or 0e) and the number "
+                         f"of axes, but starts with {content[:4].hex(' ') or 'nothing'}")
     dtype, ndim = np.dtype(_IDX_DTYPES[content[2]]), content[3]
     start = 4 + 4 * ndim
     if len(content) < start:

@@ -34,7 +34,8 @@ __all__ = ["activation", "bars", "curves", "decision_regions", "graph", "heatmap
 COLOURS = {"blue": "#0072B2", "vermillion": "#D55E00", "green": "#009E73", "orange": "#E69F00",
            "purple": "#CC79A7", "sky": "#56B4E9", "black": "#000000"}
 GREY, INK = "#666666", "#333333"
-DIVERGING = LinearSegmentedColormap.from_list("diverging", [COLOURS["vermillion"], "#F7F7F7", COLOURS["blue"]])
+DIVERGING = LinearSegmentedColormap.from_list(
+    "diverging", [COLOURS["vermillion"], "#F7F7F7", COLOURS["blue"]])
 MARKERS = "os^DvP*"
 WIDTH, DPI = 6.0, 150                                        # inches; dots per inch
 
@@ -60,7 +61,7 @@ class Figure(matplotlib.figure.Figure):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if getattr(get_ipython(), "kernel", None) is not None:
-            get_ipython().events.register("post_execute", Figure._show_waiting)     # once, however often asked
+            get_ipython().events.register("post_execute", Figure._show_waiting)     # once, however often
             self._waiting.append(self)
 
     @classmethod
@@ -73,12 +74,12 @@ class Figure(matplotlib.figure.Figure):
             self._waiting.remove(self)
         png = io.BytesIO()
         self.savefig(png, format="png", metadata={"Software": None})
-        display({"image/png": png.getvalue(), "text/plain": repr(self)}, raw=True,
+        display({"image/png": png.getvalue(), "text/plain": "<Figure>"}, raw=True,     # no size: it may change
                 metadata={"image/png": {"width": round(100 * self.get_figwidth())}})
 
 
 def _figure(height, width=WIDTH):
-    return Figure(figsize=(width, height), layout="compressed")          # constrained, and right for equal scales
+    return Figure(figsize=(width, height), layout="compressed")      # constrained, and right for equal scales
 
 
 def _axes(ax, height=3.2, title=""):
@@ -184,7 +185,7 @@ def bars(values, *, x="", y="", marks=None, horizontal=False, title="", ax=None)
     for i, (name, one) in enumerate(series.items()):
         shift = (i - (len(series) - 1) / 2) * thick
         drawn = draw(places + shift, list(one.values()), thick * 0.95, label=name)
-        ax.bar_label(drawn, [_digits(float(value)) for value in one.values()], padding=2, fontsize=9)
+        ax.bar_label(drawn, [_digits(float(value)) for value in one.values()], padding=2, fontsize=10)
     ax.margins(**{"x" if horizontal else "y": 0.12})
     if horizontal:
         ax.set_yticks(places, labels)
@@ -312,7 +313,7 @@ def heatmap(matrix, *, annotate=None, rows=None, columns=None, x="", y="", label
         for (i, j), value in np.ndenumerate(matrix):
             red, green, blue = to_rgb(image.to_rgba(value)[:3])
             light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
-            ax.text(j, i, _digits(value), ha="center", va="center", fontsize=9,
+            ax.text(j, i, _digits(value), ha="center", va="center", fontsize=10,
                     color="black" if light else "white")
     return ax.figure
 
@@ -489,7 +490,7 @@ def image_grid(images, captions=None, columns=8, *, limits=None, cmap="gray_r"):
         if i < len(images):
             ax.imshow(images[i], cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
             if captions is not None:
-                ax.set_title(str(captions[i]), fontsize=9, pad=2)
+                ax.set_title(str(captions[i]), fontsize=10, pad=2)
     return fig
 
 
@@ -673,10 +674,10 @@ def graph(tensor, *, names=None, title="", ax=None):
     boxes = {node: _inscription(node, names.get(id(node))) for layer in layers for node in layer
              if not isinstance(node, tuple)}
     letters = max(len(line) for lines in boxes.values() for line in lines)
-    width, height = 0.072 * letters + 0.12, 0.18 * max(map(len, boxes.values())) + 0.12          # inches
-    place = {node: (k * (width + 0.28), -(i - (len(layer) - 1) / 2) * (height + 0.25))
+    width, height = 0.08 * letters + 0.12, 0.2 * max(map(len, boxes.values())) + 0.12          # inches
+    place = {node: (k * (width + 0.22), -(i - (len(layer) - 1) / 2) * (height + 0.25))
              for k, layer in enumerate(layers) for i, node in enumerate(layer)}
-    right, top = (len(layers) - 1) * (width + 0.28), (max(map(len, layers)) - 1) / 2 * (height + 0.25)
+    right, top = (len(layers) - 1) * (width + 0.22), (max(map(len, layers)) - 1) / 2 * (height + 0.25)
     size = (right + width + 0.2, 2 * top + height + 0.2)
     if ax is None:
         ax = _figure(size[1] + (0.25 if title else 0.0), width=max(WIDTH, size[0])).subplots()
@@ -686,7 +687,7 @@ def graph(tensor, *, names=None, title="", ax=None):
         colour = "#FBE3B5" if node._parents else "#CFE8F7" if node.requires_grad else "#EEEEEE"
         ax.add_patch(FancyBboxPatch((x - width / 2, y - height / 2), width, height, facecolor=colour,
                                     edgecolor=GREY, boxstyle="round,pad=0,rounding_size=0.06", zorder=2))
-        ax.text(x, y, "\n".join(lines), ha="center", va="center", fontsize=9, linespacing=1.3, zorder=3)
+        ax.text(x, y, "\n".join(lines), ha="center", va="center", fontsize=10, linespacing=1.3, zorder=3)
     entering = {node: [chain[-2] for chain in edges if chain[-1] is node] for node in boxes}
     used = {}
     for chain in sorted(edges, key=lambda chain: -place[chain[-2]][1]):
@@ -708,7 +709,7 @@ def _inscription(node, name):
     """The lines in a node's box: what it is, its value, its gradient."""
     op = getattr(node, "op", "").replace("_", " ") if node._parents else ""
     op = _SYMBOLS.get(op, op)
-    lines = textwrap.wrap(f"{name} = {op}" if name and op else name or op, 13) or \
+    lines = textwrap.wrap(f"{name} = {op}" if name and op else name or op, 10) or \
         ["leaf" if node.requires_grad else "constant"]
     gradient = [] if getattr(node, "grad", None) is None else ["∇ " + _brief(node.grad)]
     return [*lines, _brief(node.data), *gradient]
@@ -793,11 +794,11 @@ def _mark(ax, across, up):
     for name, value in (across or {}).items():
         ax.axhline(value, color=GREY, linestyle="--", linewidth=1.2)
         ax.annotate(name, (1, value), (-3, 3), xycoords=("axes fraction", "data"), textcoords="offset points",
-                    ha="right", va="bottom", color=INK, fontsize=9, bbox=paper)
+                    ha="right", va="bottom", color=INK, fontsize=10, bbox=paper)
     for name, value in (up or {}).items():
         ax.axvline(value, color=GREY, linestyle="--", linewidth=1.2)
         ax.annotate(name, (value, 1), (4, -3), xycoords=("data", "axes fraction"), textcoords="offset points",
-                    ha="left", va="top", color=INK, fontsize=9, bbox=paper)
+                    ha="left", va="top", color=INK, fontsize=10, bbox=paper)
 
 
 def _points(ax, X, labels, names):
@@ -830,5 +831,6 @@ def _legend_below(figure):
         if ax.get_legend() is None:
             handles.update(zip(*reversed(ax.get_legend_handles_labels())))
     if handles:
-        figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=min(len(handles), 4))
+        figure.legend(handles.values(), handles.keys(), loc="outside lower center",
+                      ncols=min(len(handles), 4))
     return figure

@@ -53,7 +53,7 @@ class Outline(HTMLParser):
 
 @pytest.mark.parametrize("word", claims.VERDICTS)
 def test_the_box_is_semantic_escaped_and_without_colours(shown, word):
-    give(verdict=word, claim="a < b & <script>alert(1)</script>", evidence={"<b>": "x & y", "steps": 3},
+    give(verdict=word, claim="a < b & <script>alert(1)</script>", evidence={"<b>": "<i>x</i> & y", "steps": 3},
          falsified_if="a > b.")
     html = shown[0]._repr_html_()
     outline = Outline()
@@ -65,7 +65,7 @@ def test_the_box_is_semantic_escaped_and_without_colours(shown, word):
     tags = [tag for tag, _ in outline.tags]
     assert {"table", "caption", "blockquote"} <= set(tags) and "script" not in tags and "style" not in html
     assert [a["scope"] for tag, a in outline.tags if tag == "th"] == ["row", "row"]
-    for part in (word.capitalize(), "E08", "a < b & <script>", "Cieliebak, S4-39", "<b>", "x & y",
+    for part in (word.capitalize(), "E08", "a < b & <script>", "Cieliebak, S4-39", "<b>", "<i>x</i> & y",
                  "What would have falsified this verdict: a > b."):
         assert part in outline.text
     assert "\n\n" not in html                                      # a blank line would end HTML inside Markdown

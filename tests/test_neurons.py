@@ -160,6 +160,11 @@ def test_hebbian_paths_repeat_with_the_seed_and_start_at_length_one():
     assert np.linalg.norm(a.weights[0]) == pytest.approx(1)
 
 
+def test_every_epoch_comes_in_another_random_order():
+    one, other = (neurons.oja(cloud(20), 0.01, weights=[1, 0], rng=rng(s)).weights[1] for s in (0, 1))
+    assert not np.array_equal(one, other)
+
+
 # ---------------------------------------------------------------- A03
 
 @pytest.mark.parametrize("current", [1.6, 2.0, 3.0, 5.0])
@@ -170,6 +175,7 @@ def test_spike_rate_agrees_with_the_closed_form(current, membrane):
     assert measured == pytest.approx(neurons.firing_rate(current, **membrane), rel=0.02)
 
 
+@pytest.mark.filterwarnings("error")
 def test_firing_rate_is_the_syllabus_formula_in_hertz():
     tau, drive, gap = 10.0, 10.0 * 2.0, 15.0
     expected = 1000 / (tau * math.log(drive / (drive - gap)))
@@ -292,15 +298,20 @@ def test_hot_and_cold_may_hop_over_the_goal_for_ever():
      r"threshold_unit: weights must have shape \(D,\), but is \(1, 2\)"),
     (lambda: neurons.threshold_unit([[1, np.nan]], [1, 1], 0), ValueError,
      r"threshold_unit: X must be finite, but is nan at index \(0, 1\)"),
-    (lambda: neurons.threshold_unit([[1, 2]], [1, 1], [0]), TypeError, "threshold_unit: bias must be a finite number"),
-    (lambda: neurons.perceptron([1, 2], [0, 1]), ValueError, r"perceptron: X must have shape \(N, D\), but is \(2,\)"),
-    (lambda: neurons.perceptron(CORNERS, [0, 1]), ValueError, r"perceptron: y must have shape \(4,\), but is \(2,\)"),
+    (lambda: neurons.threshold_unit([[1, 2]], [1, 1], [0]), TypeError,
+     "threshold_unit: bias must be a finite number"),
+    (lambda: neurons.perceptron([1, 2], [0, 1]), ValueError,
+     r"perceptron: X must have shape \(N, D\), but is \(2,\)"),
+    (lambda: neurons.perceptron(CORNERS, [0, 1]), ValueError,
+     r"perceptron: y must have shape \(4,\), but is \(2,\)"),
     (lambda: neurons.perceptron(CORNERS, [-1, 1, 1, 1]), ValueError,
      "perceptron: y must hold class numbers from 0 to 1, but has -1"),
-    (lambda: neurons.perceptron(CORNERS, [0, 1, 1, 0.5]), ValueError, "y must hold class numbers from 0 to 1, but has 0.5"),
+    (lambda: neurons.perceptron(CORNERS, [0, 1, 1, 0.5]), ValueError,
+     "y must hold class numbers from 0 to 1, but has 0.5"),
     (lambda: neurons.perceptron(CORNERS, [0, 1, 1, 1], lr=-1), ValueError,
      "perceptron: lr must be a finite number and greater than 0, but is -1"),
-    (lambda: neurons.perceptron(CORNERS, [0, 1, 1, 1], epochs=0), ValueError, "epochs must be at least 1, but is 0"),
+    (lambda: neurons.perceptron(CORNERS, [0, 1, 1, 1], epochs=0), ValueError,
+     "epochs must be at least 1, but is 0"),
     (lambda: neurons.perceptron(CORNERS, [0, 1, 1, 1], rng=0), TypeError, "perceptron: rng must be"),
     (lambda: neurons.perceptron_bound(CORNERS, [0, 1, 1, 1], [1], 0), ValueError,
      r"perceptron_bound: weights must have shape \(2,\), but is \(1,\)"),
@@ -308,21 +319,30 @@ def test_hot_and_cold_may_hop_over_the_goal_for_ever():
     (lambda: neurons.hebb(CORNERS, 0.1, rng=None), TypeError, "hebb: rng must be"),
     (lambda: neurons.oja(CORNERS, 0.1, weights=[1], rng=rng()), ValueError,
      r"oja: weights must have shape \(2,\), but is \(1,\)"),
-    (lambda: neurons.oja([[np.nan, 0]], 0.1, rng=rng()), ValueError, r"oja: X must be finite, but is nan at index \(0, 0\)"),
+    (lambda: neurons.oja([[np.nan, 0]], 0.1, rng=rng()), ValueError,
+     r"oja: X must be finite, but is nan at index \(0, 0\)"),
     (lambda: neurons.leaky_integrate_and_fire(1.0, dt=6.0), ValueError,
      "leaky_integrate_and_fire: dt must be at most tau / 2 = 5 ms, but is 6"),
     (lambda: neurons.leaky_integrate_and_fire([1.0, 2.0], 1.0), ValueError,
      r"leaky_integrate_and_fire: current must have shape \(10,\), but is \(2,\)"),
     (lambda: neurons.leaky_integrate_and_fire(1.0, v_reset=-50.0), ValueError,
      "leaky_integrate_and_fire: v_reset must be a finite number and less than -55, but is -50"),
-    (lambda: neurons.leaky_integrate_and_fire(1.0, tau=0), ValueError, "tau must be .* greater than 0, but is 0"),
-    (lambda: neurons.firing_rate(1.0, refractory=-1), ValueError, "firing_rate: refractory must be .* at least 0"),
-    (lambda: neurons.one_weight(1.0, 0.0, 1.0, 0.0, 5), ValueError, "one_weight: lr must be .* greater than 0, but is 0"),
-    (lambda: neurons.one_weight(1.0, 0.0, 1.0, 0.1, -1), ValueError, "one_weight: steps must be at least 0, but is -1"),
-    (lambda: neurons.one_weight(1.0, 0.0, 1.0, 0.1, 5, 3), ValueError, "one_weight: factor must be one of 1, 2, but is 3"),
-    (lambda: neurons.one_weight(np.nan, 0.0, 1.0, 0.1, 5), ValueError, "one_weight: x must be a finite number, but is nan"),
-    (lambda: neurons.hot_and_cold(1.0, 0.0, 1.0, -0.1), ValueError, "hot_and_cold: step must be .* greater than 0"),
-    (lambda: neurons.hot_and_cold(1.0, 0.0, 1.0, 0.1, max_steps=0), ValueError, "max_steps must be at least 1"),
+    (lambda: neurons.leaky_integrate_and_fire(1.0, tau=0), ValueError,
+     "tau must be .* greater than 0, but is 0"),
+    (lambda: neurons.firing_rate(1.0, refractory=-1), ValueError,
+     "firing_rate: refractory must be .* at least 0"),
+    (lambda: neurons.one_weight(1.0, 0.0, 1.0, 0.0, 5), ValueError,
+     "one_weight: lr must be .* greater than 0, but is 0"),
+    (lambda: neurons.one_weight(1.0, 0.0, 1.0, 0.1, -1), ValueError,
+     "one_weight: steps must be at least 0, but is -1"),
+    (lambda: neurons.one_weight(1.0, 0.0, 1.0, 0.1, 5, 3), ValueError,
+     "one_weight: factor must be one of 1, 2, but is 3"),
+    (lambda: neurons.one_weight(np.nan, 0.0, 1.0, 0.1, 5), ValueError,
+     "one_weight: x must be a finite number, but is nan"),
+    (lambda: neurons.hot_and_cold(1.0, 0.0, 1.0, -0.1), ValueError,
+     "hot_and_cold: step must be .* greater than 0"),
+    (lambda: neurons.hot_and_cold(1.0, 0.0, 1.0, 0.1, max_steps=0), ValueError,
+     "max_steps must be at least 1"),
 ])
 def test_wrong_input_gets_one_clear_line(call, error, message):
     with pytest.raises(error, match=message) as caught:
