@@ -7,8 +7,8 @@ import pytest
 
 from course_lib import Tensor, claims
 
-GOOD = dict(id="E08", verdict="confirmed", claim="Use cross-entropy for classification.", by="Cieliebak, S4-39",
-            holds=True, evidence={"cross-entropy": 50, "squared error": None},
+GOOD = dict(id="E08", verdict="confirmed", claim="Use cross-entropy for classification.",
+            by="Cieliebak, S4-39", holds=True, evidence={"cross-entropy": 50, "squared error": None},
             falsified_if="squared error is as fast")
 
 
@@ -53,8 +53,8 @@ class Outline(HTMLParser):
 
 @pytest.mark.parametrize("word", claims.VERDICTS)
 def test_the_box_is_semantic_escaped_and_without_colours(shown, word):
-    give(verdict=word, claim="a < b & <script>alert(1)</script>", evidence={"<b>": "<i>x</i> & y", "steps": 3},
-         falsified_if="a > b.")
+    give(verdict=word, claim="a < b & <script>alert(1)</script>", falsified_if="a > b.",
+         evidence={"<b>": "<i>x</i> & y", "steps": 3})
     html = shown[0]._repr_html_()
     outline = Outline()
     outline.feed(html)
@@ -68,12 +68,13 @@ def test_the_box_is_semantic_escaped_and_without_colours(shown, word):
     for part in (word.capitalize(), "E08", "a < b & <script>", "Cieliebak, S4-39", "<b>", "<i>x</i> & y",
                  "What would have falsified this verdict: a > b."):
         assert part in outline.text
-    assert "\n\n" not in html                                      # a blank line would end HTML inside Markdown
+    assert "\n\n" not in html                              # a blank line would end HTML inside Markdown
     assert html == shown[0]._repr_html_()
 
 
 def test_evidence_that_does_not_hold_fails(shown):
-    with pytest.raises(claims.ClaimFailed, match="E08 is said to be confirmed, but .* cross-entropy: 50; squared") as e:
+    message = "E08 is said to be confirmed, but .* cross-entropy: 50; squared"
+    with pytest.raises(claims.ClaimFailed, match=message) as e:
         give(holds=np.float64(2.0) < 1)
     assert isinstance(e.value, AssertionError) and not shown
 
@@ -85,11 +86,13 @@ def test_verdict_outside_a_notebook_is_one_line(capsys):
 
 
 @pytest.mark.parametrize("value, text", [
-    (50, "50"), (16384, "16,384"), (10 ** 30, f"{10 ** 30:,}"), (2 / 3, "0.667"), (0.97, "0.97"), (1234.5, "1,234"),
+    (50, "50"), (16384, "16,384"), (10 ** 30, f"{10 ** 30:,}"), (2 / 3, "0.667"), (0.97, "0.97"),
+    (1234.5, "1,234"),
     (999.9, "1,000"), (99.96, "100"), (1.5e6, "1.5e+06"), (2.13e-11, "2.13e-11"), (-0.0, "0"), (-1.0, "-1"),
     (float("nan"), "nan"), (float("inf"), "inf"), (True, "yes"), (np.bool_(False), "no"), (None, "–"),
     ("as it is: 0.123456", "as it is: 0.123456"), (np.float32(0.1), "0.1"), (np.int64(7), "7"),
-    ([1, 0.5, None], "1, 0.5, –"), (np.array([[1.0, 2.0], [3.0, 4.0]]), "1, 2, 3, 4"), ({"MSE": 0.24691}, "MSE 0.247"),
+    ([1, 0.5, None], "1, 0.5, –"), (np.array([[1.0, 2.0], [3.0, 4.0]]), "1, 2, 3, 4"),
+    ({"MSE": 0.24691}, "MSE 0.247"),
     (np.array(0.25), "0.25"), (Tensor(0.125), "0.125"),
 ])
 def test_numbers_are_written_with_few_digits(value, text):

@@ -38,7 +38,7 @@ def test_threshold_unit_fires_on_a_tie_and_keeps_leading_axes():
     assert neurons.threshold_unit([0.0, 0.0], [3, -2], 0).tolist() == 1
     out = neurons.threshold_unit(np.zeros((4, 5, 2)), [1, 1], -1e-9)
     assert out.shape == (4, 5) and out.dtype == np.int64 and not out.any()
-    assert neurons.threshold_unit([[True, True]], np.array([True, True]), -2).tolist() == [1]     # 1 + 1, not True
+    assert neurons.threshold_unit([[True, True]], np.array([True, True]), -2).tolist() == [1]    # 1 + 1
 
 
 def blobs(seed):
@@ -74,11 +74,13 @@ def test_perceptron_table_of_updates_follows_the_rule():
     for update in learned.updates:
         x = X[update.example]
         assert update.output == int(weights @ x + bias >= 0) != update.target == y[update.example]
-        weights, bias = weights + 0.5 * (update.target - update.output) * x, bias + 0.5 * (update.target - update.output)
+        change = 0.5 * (update.target - update.output)
+        weights, bias = weights + change * x, bias + change
         np.testing.assert_array_equal(update.weights, weights)
         assert update.bias == bias
     np.testing.assert_array_equal(learned.weights, weights)
-    assert [sum(u.epoch == e for u in learned.updates) for e in range(len(learned.mistakes))] == learned.mistakes
+    epochs = [update.epoch for update in learned.updates]
+    assert [epochs.count(e) for e in range(len(learned.mistakes))] == learned.mistakes
 
 
 def test_perceptron_never_solves_xor():
@@ -98,9 +100,9 @@ def test_perceptron_from_zero_the_learning_rate_only_scales():
 def test_perceptron_bound_by_hand_and_when_nothing_is_separated():
     # x~ = (1, 1), (-1, 1), w~ = (1, 0): R^2 = 2, margin 1
     assert neurons.perceptron_bound([[1], [-1]], [1, 0], [1], 0) == pytest.approx(2)
-    assert neurons.perceptron_bound([[1], [-1]], [1, 0], [17], 0) == pytest.approx(2)      # length does not matter
+    assert neurons.perceptron_bound([[1], [-1]], [1, 0], [17], 0) == pytest.approx(2)     # whatever length
     assert neurons.perceptron_bound([[1], [-1]], [0, 1], [1], 0) == math.inf
-    assert neurons.perceptron_bound([[1], [0]], [1, 0], [1], 0) == math.inf                # on the line: no margin
+    assert neurons.perceptron_bound([[1], [0]], [1, 0], [1], 0) == math.inf             # on the line
     assert neurons.perceptron_bound([[1], [0]], [1, 0], [0], 0) == math.inf
 
 
@@ -127,10 +129,10 @@ def test_oja_finds_the_first_principal_component(seed):
 
 def test_oja_and_hebb_take_the_steps_of_their_formulas():
     X, w = cloud(1), np.array([0.3, -0.2])
-    x, y = X[0] + [1, 0], None
+    x = X[0] + [1, 0]
     y = w @ x
-    np.testing.assert_allclose(neurons.hebb([x], 0.1, weights=w, rng=rng()).weights, [w, w + 0.1 * y * x])
-    np.testing.assert_allclose(neurons.oja([x], 0.1, weights=w, rng=rng()).weights, [w, w + 0.1 * y * (x - y * w)])
+    for rule, change in ((neurons.hebb, y * x), (neurons.oja, y * (x - y * w))):
+        np.testing.assert_allclose(rule([x], 0.1, weights=w, rng=rng()).weights, [w, w + 0.1 * change])
 
 
 def test_hebb_grows_like_the_exponential_of_the_largest_eigenvalue():
@@ -247,14 +249,15 @@ def test_factor_two_is_the_true_derivative(x, goal, weight):
 def test_one_weight_edges():
     still = neurons.one_weight(0.0, 0.8, 0.5, 0.1, 5)
     assert np.all(still.weights == 0.5) and np.all(neurons.one_weight_closed_form(0, 0.8, 0.5, 0.1, 5) == 0.5)
-    assert neurons.one_weight(2.0, 0.8, 0.5, 0.25, 1).weights[1] == pytest.approx(0.4)      # lr x^2 = 1: one step
-    hops = neurons.one_weight(1.0, 0.0, 1.0, 2.0, 6).weights                               # lr x^2 = 2: for ever
+    assert neurons.one_weight(2.0, 0.8, 0.5, 0.25, 1).weights[1] == pytest.approx(0.4)    # lr x^2 = 1
+    hops = neurons.one_weight(1.0, 0.0, 1.0, 2.0, 6).weights                              # lr x^2 = 2
     assert hops.tolist() == [1, -1, 1, -1, 1, -1, 1]
     assert neurons.one_weight(-2.0, 0.8, 0.5, 0.1, 100).weights[-1] == pytest.approx(-0.4)
     assert neurons.one_weight(2.0, 0.8, 0.5, 0.1, 0).weights.tolist() == [0.5]
 
 
-@pytest.mark.parametrize("alpha_x2, converges", [(0.1, True), (1.0, True), (1.99, True), (2.01, False), (5.0, False)])
+@pytest.mark.parametrize("alpha_x2, converges", [(0.1, True), (1.0, True), (1.99, True), (2.01, False),
+                                                 (5.0, False)])
 def test_one_weight_converges_below_two_only(alpha_x2, converges):
     path = neurons.one_weight(3.0, 1.0, 0.0, alpha_x2 / 9, 2000)
     assert (path.errors[-1] < 1e-12) == converges
