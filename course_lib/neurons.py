@@ -254,7 +254,8 @@ def hebb(X, lr, epochs=1, *, weights=None, cap=1e6, rng):
     >>> path.diverged, bool(np.linalg.norm(path.weights[-1]) > 1e6)
     (True, True)
     """
-    return _hebbian("hebb", X, lr, epochs, weights, cap, rng, lambda w, x, y: y * x)
+    return _hebbian("hebb", X, lr, epochs, weights, cap, rng,
+                    rule=lambda w, x, y: y * x)
 
 
 def oja(X, lr, epochs=1, *, weights=None, cap=1e6, rng):
@@ -300,7 +301,8 @@ def oja(X, lr, epochs=1, *, weights=None, cap=1e6, rng):
     >>> np.abs(path.weights[-1]).round(1)
     array([1., 0.])
     """
-    return _hebbian("oja", X, lr, epochs, weights, cap, rng, lambda w, x, y: y * (x - y * w))
+    return _hebbian("oja", X, lr, epochs, weights, cap, rng,
+                    rule=lambda w, x, y: y * (x - y * w))
 
 
 def _hebbian(operation, X, lr, epochs, weights, cap, rng, rule):
