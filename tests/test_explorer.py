@@ -716,3 +716,10 @@ def execute(monkeypatch, face, source):
 def test_the_stored_payload_is_plain_json():
     script = re.search(r'<script type="application/json">(.*?)</script>', explorer().html("static"))[1]
     assert set(json.loads(script)) == {"packed"}
+
+
+def test_the_picture_stays_small_even_of_noise():
+    noise = np.random.default_rng(0).random((4, 48, 48))
+    made = Explorer(lambda c: {}, {"c": [1]}, view=[Image(noise), Image(noise[0])], say="", title="t", name="t")
+    image, _, _ = parts(made.html("picture"))
+    assert len(image) <= 25 * 1024

@@ -256,7 +256,7 @@ def test_a_diverged_run_is_told_and_drawn_as_far_as_it_went(visit):
 
 def test_the_address_names_a_setting(visit):
     page = visit(
-        "#training:learning-rate=0.7;dropout=0.6;initialization=HE;momentum=true;unknown=3;data=nothing"
+        "#training:unknown=3;learning-rate=0.7;dropout=0.6;initialization=HE;momentum=true;data=nothing"
     )
     root = page.locator("#training")
     assert root.get_by_label("learning rate").input_value() == "2"  # 1.0 is the nearest to 0.7

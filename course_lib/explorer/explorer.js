@@ -1,7 +1,7 @@
 // Explorers: draws runs and lets the reader choose among them. No dependency, no network, no build step.
 // On a page, a <course-explorer> element holds all runs (packing.py wrote them); in a notebook, live() asks Python.
 //
-//   helpers → unpacking → scales and axes → series and colours → the five panels → controls → explorer → two faces
+// helpers → unpacking → scales and axes → series and colours → five panels → controls → explorer → two faces
 var courseExplorer = (() => {
   "use strict";
 
@@ -227,7 +227,8 @@ var courseExplorer = (() => {
     for (let row = 0; row < height; row++) {
       for (let column = 0; column < width; column++) {
         const value = values[offset + row * width + column];
-        if (!Number.isNaN(value)) image.data.set(rgba(value), ((flip ? height - 1 - row : row) * width + column) * 4);
+        const at = ((flip ? height - 1 - row : row) * width + column) * 4;
+        if (!Number.isNaN(value)) image.data.set(rgba(value), at);
       }
     }
     context.putImageData(image, 0, 0);
@@ -249,10 +250,12 @@ var courseExplorer = (() => {
   // Where a field crosses a level: in each square of four values a segment, its ends interpolated.
   function contour(field, height, width, level, place) {
     let path = "";
+    const sides = range(height).map((i) => range(width).map((j) => field(i, j) - level));
     for (let i = 0; i + 1 < height; i++) {
       for (let j = 0; j + 1 < width; j++) {
+        const above = [sides[i][j], sides[i][j + 1], sides[i + 1][j + 1], sides[i + 1][j]], first = above[0] < 0;
+        if (first === (above[1] < 0) && first === (above[2] < 0) && first === (above[3] < 0)) continue; // mostly
         const corners = [[i, j], [i, j + 1], [i + 1, j + 1], [i + 1, j]], cuts = [];
-        const above = corners.map(([a, b]) => field(a, b) - level);
         for (let k = 0; k < 4; k++) {
           const a = above[k], b = above[(k + 1) % 4], t = a / (a - b);
           if ((a < 0) === (b < 0) || !Number.isFinite(t)) continue;
@@ -376,7 +379,8 @@ var courseExplorer = (() => {
 
   draw.image = (panel, get, limits, width) => {
     const array = get(panel.image), [low, high] = limits.v, { extent } = panel;
-    const paint = (value) => [...mix(panel.colors, (value - low) / (high - low)), 255];
+    const shades = range(256).map((i) => [...mix(panel.colors, i / 255), 255]);
+    const paint = (value) => shades[Math.round(clamp((value - low) / (high - low), 0, 1) * 255)];
     const captions = get(panel.captions), xLabels = get(panel.xLabels), yLabels = get(panel.yLabels);
     const [H, W] = array ? array.shape.slice(-2) : [1, 1], many = array?.shape.length === 3, axes = extent && !many;
     const count = many ? array.shape[0] : 1, bar = panel.colorbar ? 58 : 4;

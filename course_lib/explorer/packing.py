@@ -4,9 +4,9 @@ A *cell* is the result of one run: a dict of numbers, arrays, strings and lists 
 unsigned integers of 16 bits (8 for pictures) between the smallest and the largest value of their array, equal
 arrays are stored once, and the whole is compressed. ``explorer.js`` holds the twin of :func:`unpack`.
 
-The bytes, before compression: the length of the header (4 bytes, little endian), the header (JSON), and for each
-key of arrays its codes. Codes are stored as differences along the flattened array, high bytes before low bytes,
-because smooth curves then compress to about half.
+The bytes, before compression: the length of the header (4 bytes, little endian), the header (JSON), and for
+each key of arrays its codes. Codes are stored as differences along the flattened array, high bytes before low
+bytes, because smooth curves then compress to about half.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _encode(array, bits):
     finite = flat[np.isfinite(flat)]
     lo, hi = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     positive = finite[finite > 0]
-    # Losses fall over many decades; pictures are looked at on a linear scale of colours, so they never use logs.
+    # Losses fall over many decades; pictures are seen on a linear scale of colours, so they never use logs.
     log = bool(bits == 16 and lo >= 0 and positive.size and hi / 1e3 > positive.min())
     if log:
         lo = positive.min()
