@@ -719,7 +719,8 @@ def test_the_stored_payload_is_plain_json():
 
 
 def test_the_picture_stays_small_even_of_noise():
-    noise = np.random.default_rng(0).random((4, 48, 48))
-    made = Explorer(lambda c: {}, {"c": [1]}, view=[Image(noise), Image(noise[0])], say="", title="t", name="t")
+    rng = np.random.default_rng(0)
+    view = [Scatter(rng.random((3000, 2)), rng.integers(0, 4, 3000), region=rng.random((90, 90))), Image(rng.random((90, 90)))]
+    made = Explorer(lambda c: {}, {"c": [1]}, view=view, say="", title="t", name="t")
     image, _, _ = parts(made.html("picture"))
     assert len(image) <= 25 * 1024
