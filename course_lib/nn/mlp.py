@@ -9,7 +9,9 @@ ACTIVATIONS = {"linear": Identity, "step": Step, "sigmoid": Sigmoid, "tanh": Tan
 
 
 def mlp(sizes, activation="relu", *, dropout=0.0, init="he", rng):
-    r"""A fully connected network :math:`a^{(l)} = f(W^{(l)} a^{(l-1)} + b^{(l)})`, linear at the output.
+    r"""A fully connected network, linear at the output.
+
+    :math:`a^{(l)} = f(W^{(l)} a^{(l-1)} + b^{(l)})` for every hidden layer :math:`l`.
 
     Parameters
     ----------
@@ -42,15 +44,21 @@ def mlp(sizes, activation="relu", *, dropout=0.0, init="he", rng):
       2: Linear(25, 12)
     )
     """
-    if len(sizes) < 2:
-        raise ValueError(f"mlp: sizes needs an input and an output, but is {list(sizes)}")
-    if not callable(activation):
-        if str(activation).lower() not in ACTIVATIONS:
-            raise ValueError(f"mlp: unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
-        activation = ACTIVATIONS[activation.lower()]
+    activation = _check_mlp(sizes, activation)
     layers = []
     for n_in, n_out in zip(sizes[:-2], sizes[1:-1]):
         layers += [Linear(n_in, n_out, init=init, rng=rng), activation()]
         if dropout:
             layers.append(Dropout(dropout, rng=rng))
     return Sequential(*layers, Linear(sizes[-2], sizes[-1], init=init, rng=rng))
+
+
+def _check_mlp(sizes, activation):
+    """The function that makes the layers of ``activation``."""
+    if len(sizes) < 2:
+        raise ValueError(f"mlp: sizes needs an input and an output, but is {list(sizes)}")
+    if callable(activation):
+        return activation
+    if str(activation).lower() not in ACTIVATIONS:
+        raise ValueError(f"mlp: unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
+    return ACTIVATIONS[activation.lower()]
