@@ -173,8 +173,8 @@ var courseExplorer = (() => {
     polygon([[-0.4, -1.3], [0.4, -1.3], [0.4, -0.4], [1.3, -0.4], [1.3, 0.4], [0.4, 0.4], [0.4, 1.3], [-0.4, 1.3],
       [-0.4, 0.4], [-1.3, 0.4], [-1.3, -0.4], [-0.4, -0.4]]),
   ];
-  const dots = (xs, ys, form, r) =>
-    xs.map((x, i) => (Number.isFinite(x + ys[i]) ? MARKERS[form % 6](x, ys[i], r) : "")).join("");
+  const dots = (xs, ys, form, r) => // none far outside: browsers refuse paths with huge numbers
+    xs.map((x, i) => (Math.hypot(x, ys[i]) < 1e4 ? MARKERS[form % 6](x, ys[i], r) : "")).join("");
 
   function polyline(xs, ys) { // a gap where a number is missing
     let path = "", pen = "M";
@@ -270,6 +270,7 @@ var courseExplorer = (() => {
 
   function arrow(x1, y1, x2, y2, size = 9) { // a head at the second end
     const angle = Math.atan2(y2 - y1, x2 - x1);
+    if (!(Math.hypot(x2, y2) < 1e4)) return "";
     const at = (turn) => `${round(x2 - size * Math.cos(angle + turn))} ${round(y2 - size * Math.sin(angle + turn))}`;
     return `M${round(x2)} ${round(y2)}L${at(0.42)}L${at(-0.42)}z`;
   }
