@@ -27,20 +27,16 @@ def forward(x, weights, biases):
     >>> [a.shape for a in forward(np.ones((5, 2)), [np.ones((3, 2)), np.ones((1, 3))], [np.zeros(3), np.zeros(1)])]
     [(5, 2), (5, 3), (5, 1)]
     """
-    if len(weights) != len(biases):
-        raise ValueError(f"forward: expected one bias per weight matrix, but got {len(biases)} and {len(weights)}")
     activations = [np.asarray(x)]
+    _check_layers(activations[0], weights, biases)
     for W, b in zip(weights, biases):
-        a = activations[-1]
-        if a.shape[-1] != W.shape[1]:
-            raise ValueError(f"forward: a layer with weight {W.shape} needs inputs (N, {W.shape[1]}), "
-                             f"but got {a.shape}")
-        activations.append(1 / (1 + np.exp(-(a @ W.T + b))))
+        z = activations[-1] @ W.T + b
+        activations.append(1 / (1 + np.exp(-z)))
     return activations
 
 
 def backward(activations, weights, dC_da):
-    r"""The gradient of every weight and bias, each partial derivative computed once and re-used (A17).
+    r"""The gradient of every weight and bias, layer by layer, re-using each step (A17).
 
     .. math:: \delta^{(L)} = \frac{\partial C}{\partial a^{(L)}} \odot \sigma'(z^{(L)}), \quad
               \delta^{(l)} = \bigl(W^{(l+1)\top}\delta^{(l+1)}\bigr) \odot \sigma'(z^{(l)}), \quad
@@ -66,12 +62,11 @@ def backward(activations, weights, dC_da):
     ----------
     Rumelhart, D., Hinton, G. & Williams, R. (1986). Learning representations by back-propagating errors.
     """
-    if len(activations) != len(weights) + 1 or dC_da.shape != activations[-1].shape:
-        raise ValueError(f"backward: expected {len(weights) + 1} activations and dC_da of the last one's shape "
-                         f"{activations[-1].shape}, but got {len(activations)} and {dC_da.shape}")
+    _check_activations(activations, weights, dC_da)
     dweights, dbiases = [], []
     da = dC_da
-    for W, a_in, a_out in zip(reversed(weights), reversed(activations[:-1]), reversed(activations[1:])):
+    for l in reversed(range(len(weights))):
+        W, a_in, a_out = weights[l], activations[l], activations[l + 1]
         delta = da * a_out * (1 - a_out)
         dweights.insert(0, delta.T @ a_in)
         dbiases.insert(0, delta.sum(axis=0))
@@ -80,7 +75,7 @@ def backward(activations, weights, dC_da):
 
 
 def path_gradient(activations, weights, dC_da, i):
-    r"""The derivative of the cost with respect to input ``i``, adding up every path one by one (A19).
+    r"""The slope of the cost along input ``i``, adding up every path (A19).
 
     .. math:: \frac{\partial C}{\partial x_i} = \sum_{j_1, \dots, j_L}
               \frac{\partial C}{\partial a^{(L)}_{j_L}} \prod_{l=1}^{L} \sigma'(z^{(l)}_{j_l})\, W^{(l)}_{j_l j_{l-1}},
@@ -103,9 +98,10 @@ def path_gradient(activations, weights, dC_da, i):
     Bauer, F. L. (1974). Computational graphs and rounding error. SIAM Journal on Numerical Analysis 11(1).
     """
     if len(activations[0]) != 1:
-        raise ValueError(f"path_gradient: expected a batch of one example, but got {len(activations[0])}")
-    # what each edge multiplies by, as nested lists: faster to look up one by one than arrays
-    edges = [((a * (1 - a)).T * W).tolist() for W, a in zip(weights, activations[1:])]
+        raise ValueError(f"path_gradient: expected a batch of one, but got {len(activations[0])}")
+    # what each edge multiplies by; lists, because single numbers are read faster
+    slopes = [a * (1 - a) for a in activations[1:]]
+    edges = [(slope.T * W).tolist() for slope, W in zip(slopes, weights)]
     end = dC_da[0].tolist()
     total = 0.0
     for path in itertools.product(*(range(len(W)) for W in weights)):
@@ -136,6 +132,23 @@ def count_parameters(sizes, bias=True):
     """
     sizes = _sizes("count_parameters", sizes)
     return sum((n_in + bool(bias)) * n_out for n_in, n_out in itertools.pairwise(sizes))
+
+
+def _check_layers(x, weights, biases):
+    if len(weights) != len(biases):
+        raise ValueError(f"forward: expected one bias per weight matrix, but got {len(biases)} and {len(weights)}")
+    n = x.shape[-1] if x.ndim == 2 else None
+    for W, b in zip(weights, biases):
+        if W.shape != (len(b), n):
+            raise ValueError(f"forward: a layer with weight {W.shape} needs inputs (N, {W.shape[1]}) and a bias "
+                             f"({W.shape[0]},), but got {x.shape if W is weights[0] else (len(x), n)} and {b.shape}")
+        n = len(W)
+
+
+def _check_activations(activations, weights, dC_da):
+    if len(activations) != len(weights) + 1 or dC_da.shape != activations[-1].shape:
+        raise ValueError(f"backward: expected {len(weights) + 1} activations and dC_da of the last one's shape "
+                         f"{activations[-1].shape}, but got {len(activations)} and {dC_da.shape}")
 
 
 def _sizes(name, sizes):

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 
 _recording = True
+RELEASED = ("backward: this graph was already walked and released; recompute the loss, "
+            "or call backward(retain_graph=True) the first time")
 
 
 @contextmanager
@@ -116,16 +118,7 @@ class Tensor:
         RuntimeError
             If nothing here requires a gradient, or if the record has been released already.
         """
-        if not self.requires_grad:
-            raise RuntimeError("backward: nothing to differentiate, no input was made with requires_grad=True")
-        if grad is None and self.data.size != 1:
-            raise ValueError(f"backward: expected a scalar (take .mean() or .sum() first) or grad=..., "
-                             f"but this tensor has shape {self.shape}")
-        grad = np.ones_like(self.data) if grad is None else np.array(grad, self.dtype)
-        if grad.shape != self.shape:
-            raise ValueError(f"backward: grad must have shape {self.shape}, but has {grad.shape}")
-
-        grads = {self: grad}
+        grads = {self: self._upstream(grad)}
         for node in reversed(topological_order(self)):
             grad = grads.pop(node)
             if node._keeps_grad:
@@ -134,13 +127,24 @@ class Tensor:
                 if parent.requires_grad:
                     if g.shape != parent.data.shape:
                         g = sum_to_shape(g, parent.data.shape)
-                    if parent._keeps_grad and (g is grad or g.base is not None or g.ndim == 0):
-                        g = np.array(g)              # .grad is owned and writable, never a view
+                    if parent._keeps_grad:
+                        g = _owned(g, grad)
                     grads[parent] = grads[parent] + g if parent in grads else g
             if not retain_graph:
                 node._parents, node._backward = (), _released
-        for leaf, grad in grads.items():             # all that is left: where the record begins
+        for leaf, grad in grads.items():     # all that is left: where the record begins
             leaf._add_grad(grad)
+
+    def _upstream(self, grad):
+        if not self.requires_grad:
+            raise RuntimeError("backward: nothing to differentiate, no input was made with requires_grad=True")
+        if grad is None and self.data.size != 1:
+            raise ValueError(f"backward: expected a scalar (take .mean() or .sum() first) or grad=..., "
+                             f"but this tensor has shape {self.shape}")
+        grad = np.ones_like(self.data) if grad is None else np.array(grad, self.dtype)
+        if grad.shape != self.shape:
+            raise ValueError(f"backward: grad must have shape {self.shape}, but has {grad.shape}")
+        return grad
 
     def _add_grad(self, grad):
         self.grad = grad if self.grad is None else self.grad + grad
@@ -301,17 +305,16 @@ class Tensor:
 
 
 def topological_order(root):
-    """Every operation on the way from the leaves to ``root``, parents before children."""
+    """Every operation between the leaves and ``root``, parents before children."""
     order, visited = [], set()
-    stack = [] if root.is_leaf else [(root, False)]      # a stack, not recursion: graphs can be deep
+    stack = [] if root.is_leaf else [(root, False)]    # no recursion: graphs are deep
     while stack:
         node, parents_done = stack.pop()
         if parents_done:
             order.append(node)
         elif node not in visited:
             if node._backward is _released:
-                raise RuntimeError("backward: this graph was already walked and released; "
-                                   "recompute the loss, or call backward(retain_graph=True) the first time")
+                raise RuntimeError(RELEASED)
             visited.add(node)
             stack.append((node, True))
             stack += [(p, False) for p in node._parents if p._backward is not None]
@@ -323,6 +326,11 @@ def sum_to_shape(grad, shape):
     extra = grad.ndim - len(shape)
     axes = tuple(range(extra)) + tuple(i + extra for i, n in enumerate(shape) if n == 1)
     return grad.sum(axis=axes).reshape(shape)
+
+
+def _owned(g, grad):
+    """``g`` as an array of its own, writable: no view, and not the ``grad`` that others hold too."""
+    return np.array(g) if g is grad or g.base is not None or g.ndim == 0 else g
 
 
 def as_tensor(x, dtype=None):

@@ -245,7 +245,7 @@ def test_parameters_are_counted_as_torch_counts_them():
 @pytest.mark.parametrize("act, text", [
     (lambda: backprop.count_paths([4]), r"count_paths: sizes must be at least two positive whole numbers, but are \[4\]"),
     (lambda: backprop.count_parameters([4, 0]), "count_parameters: sizes must be"),
-    (lambda: backprop.forward(np.ones((1, 2)), [np.ones((3, 4))], [np.ones(3)]), r"needs inputs \(N, 4\), but got \(1, 2\)"),
+    (lambda: backprop.forward(np.ones((1, 2)), [np.ones((3, 4))], [np.ones(3)]), r"needs inputs \(N, 4\) and a bias \(3,\), but got \(1, 2\)"),
     (lambda: backprop.forward(np.ones((1, 2)), [np.ones((3, 2))], []), "one bias per weight matrix, but got 0 and 1"),
     (lambda: backprop.backward([np.ones((1, 2))], [np.ones((3, 2))], np.ones((1, 2))), "expected 2 activations"),
     (lambda: backprop.path_gradient([np.ones((2, 1))] * 2, [np.ones((1, 1))], np.ones((2, 1)), 0), "batch of one"),
