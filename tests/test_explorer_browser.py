@@ -6,17 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 import course_lib.explorer
 from course_lib.explorer import Bars, Diagram, Explorer, Image, Lines, Scatter, packing
 from course_lib.training import Diverged
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+pytestmark = pytest.mark.site
 HERE = Path(course_lib.explorer.__file__).parent
 X = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 0.5], [0.5, 2.0]])
 
@@ -119,16 +115,6 @@ def site(tmp_path_factory):
         encoding="utf-8",
     )
     return folder.as_uri() + "/page.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.fail("Chromium is missing: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -409,7 +395,7 @@ def test_paper_shows_pictures_without_controls(visit):
 
 @pytest.mark.parametrize("theme", ["light", "dark", "system dark"])
 def test_axe_finds_nothing_serious(visit, theme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     page = visit(color_scheme="dark" if theme == "system dark" else "light")
     if theme == "dark":
         page.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -541,7 +527,7 @@ def test_live_leaves_the_address_alone_and_cleans_up(live):
 
 
 def test_axe_finds_nothing_serious_in_the_live_face(live):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     live.get_by_label("rate, exact value").fill("7")
     live.get_by_label("rate, exact value").press("Enter")
     found = axe.run(live, options={"preload": False}).response["violations"]

@@ -8,7 +8,6 @@ import http.server
 import json
 import os
 import re
-import shutil
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -16,7 +15,6 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
-from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.site
 
@@ -24,8 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 PAGE_BUDGET = 300_000           # bytes, compressed: the page and its own pictures, without the shared theme
 DOCUMENTS = re.findall(r"^\s*(?:- file|root): (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"), re.M)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
 every_page = pytest.mark.parametrize("document", DOCUMENTS)
 
 
@@ -57,17 +53,6 @@ def address(site):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/some/book"
     server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    path = next(filter(None, (shutil.which(name) for name in names if name)), None)
-    assert path, "no Chromium: apt-get install chromium, or set CHROMIUM=/path/to/chrome"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
