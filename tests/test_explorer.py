@@ -451,7 +451,7 @@ def test_the_static_face_holds_all_runs_a_picture_and_a_sentence():
     )  # nbval's cleaning takes the element from its first to its last tag
     assert alt == "A title: learning rate 1, dropout 0. Accuracy 99% at rate 1, 12 units."
     assert text.startswith("Accuracy 99% at rate 1, 12 units.") and "notebook with a running kernel" in text
-    assert len(image) <= 25 * 1024 and Pillow.open(io.BytesIO(image)).size[0] > 500
+    assert len(image) <= 14 * 1024 and Pillow.open(io.BytesIO(image)).size[0] > 500
     assert Pillow.open(io.BytesIO(image)).convert("RGB").getpixel((0, 0)) == (255, 255, 255)
     runs = stored(page)
     assert list(runs) == [(a, b) for a in (0.1, 1.0, 10) for b in (0, 0.5)]
@@ -723,4 +723,4 @@ def test_the_picture_stays_small_even_of_noise():
     view = [Scatter(rng.random((3000, 2)), rng.integers(0, 4, 3000), region=rng.random((90, 90))), Image(rng.random((90, 90)))]
     made = Explorer(lambda c: {}, {"c": [1]}, view=view, say="", title="t", name="t")
     image, _, _ = parts(made.html("picture"))
-    assert len(image) <= 25 * 1024
+    assert len(image) <= 14 * 1024

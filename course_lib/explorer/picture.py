@@ -17,11 +17,11 @@ DASHES = ("-", (0, (6, 3)), (0, (2, 2)), (0, (8, 3, 2, 3)), (0, (12, 3)), (0, (1
 MARKERS = "os^DvP"
 MAPS = {"sequential": "viridis", "gray": "gray",
         "diverging": LinearSegmentedColormap.from_list("blue-white-red", ["#d55e00", "#f7f7f7", "#0072b2"])}
-MOST_BYTES = 25 * 1024
+MOST_BYTES = 14 * 1024
 
 
 def png(view, run, limits):
-    """Return the bytes of a PNG of at most 25 KB.
+    """Return the bytes of a PNG of at most 14 KB.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def png(view, run, limits):
         place.set_ylabel(panel.spec["y"], fontsize=9)
         place.tick_params(labelsize=8)
         place.spines[["top", "right"]].set_visible(False)
-    for dpi, colours in ((144, 128), (120, 96), (110, 64), (100, 48), (90, 32), (80, 16), (64, 12)):
+    for dpi, colours in ((144, 128), (120, 96), (110, 64), (100, 48), (90, 32), (80, 16), (64, 12), (52, 8)):
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=dpi)
         buffer.seek(0)
