@@ -1,6 +1,8 @@
 """How to use a gradient, in order of growing complexity (chapter 6)."""
 import math
 
+import numpy as np
+
 
 class Optimizer:
     """What all optimizers share: the parameters, the learning rate, and forgetting old gradients.
@@ -27,6 +29,10 @@ class Optimizer:
         if not (math.isfinite(lr) and lr >= 0):
             raise ValueError(f"{name}: lr must be finite and at least 0, but is {lr}")
 
+    def zeros(self):
+        """Arrays of zeros, one like each parameter: the memory of an optimizer at the start."""
+        return [np.zeros_like(p.data) for p in self.params]
+
     def zero_grad(self):
         """Forget the gradients of the last step."""
         for p in self.params:
@@ -44,7 +50,10 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    r"""Gradient descent, :math:`\theta \leftarrow \theta - \eta\,\nabla L` (A20).
+    r"""Gradient descent, plain or with a memory: momentum (A20, A21), Nesterov's look ahead (A22).
+
+    .. math:: v \leftarrow \mu v + \nabla L, \qquad \theta \leftarrow \theta - \eta\, v
+              \quad\text{or, with Nesterov,}\quad \theta \leftarrow \theta - \eta\,(\nabla L + \mu v)
 
     Called *stochastic* when the gradient comes from a mini-batch, *batch* when it comes from all data.
 
@@ -53,6 +62,15 @@ class SGD(Optimizer):
     params : iterable of Parameter
     lr : float
         Learning rate :math:`\eta`.
+    momentum : float
+        How much of the last step is kept, :math:`\mu` in [0, 1).
+    nesterov : bool
+        Take the gradient's step after the momentum's; needs momentum.
+
+    Raises
+    ------
+    ValueError
+        If ``momentum`` is outside [0, 1), or ``nesterov`` is asked for without it.
 
     Examples
     --------
@@ -67,10 +85,219 @@ class SGD(Optimizer):
     ----------
     Cauchy, A. (1847). Méthode générale pour la résolution des systèmes d'équations simultanées.
     Robbins, H. & Monro, S. (1951). A stochastic approximation method.
+    Polyak, B. (1964). Some methods of speeding up the convergence of iteration methods.
+    Nesterov, Y. (1983). A method of solving a convex programming problem with convergence rate O(1/k^2).
     """
 
-    def __init__(self, params, lr=1e-3):
+    def __init__(self, params, lr=1e-3, momentum=0.0, *, nesterov=False):
         super().__init__(params, lr)
+        check_decay("SGD", momentum=momentum)
+        if nesterov and not momentum:
+            raise ValueError("SGD: nesterov needs momentum above 0, but momentum is 0")
+        self.momentum, self.nesterov = momentum, nesterov
+        self.velocity = self.zeros() if momentum else None
 
     def update(self, i, p):
-        p.data -= self.lr * p.grad
+        step = p.grad
+        if self.momentum:
+            v = self.velocity[i]
+            v *= self.momentum
+            v += p.grad
+            step = p.grad + self.momentum * v if self.nesterov else v
+        p.data -= self.lr * step
+
+
+class Adagrad(Optimizer):
+    r"""A learning rate of its own for every parameter, smaller the more it has moved (A23).
+
+    .. math:: s \leftarrow s + (\nabla L)^2, \qquad \theta \leftarrow \theta - \eta\,\frac{\nabla L}{\sqrt s + \epsilon}
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+    lr : float
+        Learning rate :math:`\eta`.
+    eps : float
+        Keeps the division finite, :math:`\epsilon > 0`.
+
+    Examples
+    --------
+    >>> from course_lib.nn import Parameter
+    >>> w = Parameter(1.0)
+    >>> (100 * w).backward()
+    >>> Adagrad([w], lr=0.25).step()         # the first step is lr, however large the gradient
+    >>> w.item()
+    0.75
+
+    References
+    ----------
+    Duchi, J., Hazan, E. & Singer, Y. (2011). Adaptive subgradient methods for online learning and
+    stochastic optimization. JMLR 12.
+    """
+
+    def __init__(self, params, lr=1e-2, eps=1e-10):
+        super().__init__(params, lr)
+        check_eps("Adagrad", eps)
+        self.eps, self.squares = eps, self.zeros()
+
+    def update(self, i, p):
+        s = self.squares[i]
+        s += p.grad * p.grad
+        p.data -= self.lr * p.grad / (np.sqrt(s) + self.eps)
+
+
+class Adadelta(Optimizer):
+    r"""Steps in the parameter's own units: as large as the recent ones, relative to the recent gradients (A24).
+
+    .. math:: s \leftarrow \rho s + (1-\rho)(\nabla L)^2, \quad
+              \Delta = \sqrt{\frac{u + \epsilon}{s + \epsilon}}\,\nabla L, \quad
+              u \leftarrow \rho u + (1-\rho)\Delta^2, \quad \theta \leftarrow \theta - \eta\Delta
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+    lr : float
+        Learning rate :math:`\eta`, 1 in the paper.
+    rho : float
+        How much of the past is kept, in [0, 1).
+    eps : float
+        Sets the size of the first steps, :math:`\epsilon > 0`.
+
+    Examples
+    --------
+    >>> from course_lib.nn import Parameter
+    >>> w = Parameter(1.0)
+    >>> (100 * w).backward()
+    >>> Adadelta([w]).step()                 # the first step is sqrt(eps / (1 - rho))
+    >>> round(1 - w.item(), 4)
+    0.0032
+
+    References
+    ----------
+    Zeiler, M. (2012). ADADELTA: an adaptive learning rate method. arXiv:1212.5701.
+    """
+
+    def __init__(self, params, lr=1.0, rho=0.9, eps=1e-6):
+        super().__init__(params, lr)
+        check_decay("Adadelta", rho=rho)
+        check_eps("Adadelta", eps)
+        self.rho, self.eps = rho, eps
+        self.squares, self.steps = self.zeros(), self.zeros()
+
+    def update(self, i, p):
+        s, u = self.squares[i], self.steps[i]
+        blend(s, p.grad * p.grad, self.rho)
+        step = np.sqrt((u + self.eps) / (s + self.eps)) * p.grad
+        blend(u, step * step, self.rho)
+        p.data -= self.lr * step
+
+
+class RMSprop(Optimizer):
+    r"""Adagrad that forgets: the gradient divided by its recent root mean square (A25).
+
+    .. math:: s \leftarrow \alpha s + (1-\alpha)(\nabla L)^2, \qquad
+              \theta \leftarrow \theta - \eta\,\frac{\nabla L}{\sqrt s + \epsilon}
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+    lr : float
+        Learning rate :math:`\eta`.
+    alpha : float
+        How much of the past is kept, in [0, 1).
+    eps : float
+        Keeps the division finite, :math:`\epsilon > 0`.
+
+    Examples
+    --------
+    >>> from course_lib.nn import Parameter
+    >>> w = Parameter(1.0)
+    >>> (100 * w).backward()
+    >>> RMSprop([w], lr=0.01, alpha=0.75).step()       # the first step is lr / sqrt(1 - alpha)
+    >>> round(1 - w.item(), 4)
+    0.02
+
+    References
+    ----------
+    Tieleman, T. & Hinton, G. (2012). Lecture 6.5: RMSprop. COURSERA: Neural networks for machine learning.
+    """
+
+    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8):
+        super().__init__(params, lr)
+        check_decay("RMSprop", alpha=alpha)
+        check_eps("RMSprop", eps)
+        self.alpha, self.eps, self.squares = alpha, eps, self.zeros()
+
+    def update(self, i, p):
+        s = self.squares[i]
+        blend(s, p.grad * p.grad, self.alpha)
+        p.data -= self.lr * p.grad / (np.sqrt(s) + self.eps)
+
+
+class Adam(Optimizer):
+    r"""Momentum over RMSprop, both corrected for starting at 0 (A26).
+
+    .. math:: m \leftarrow \beta_1 m + (1-\beta_1)\nabla L, \quad
+              s \leftarrow \beta_2 s + (1-\beta_2)(\nabla L)^2, \quad
+              \theta \leftarrow \theta - \eta\,\frac{m / (1-\beta_1^t)}{\sqrt{s / (1-\beta_2^t)} + \epsilon}
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+    lr : float
+        Learning rate :math:`\eta`.
+    betas : tuple of two floats
+        How much of the past both averages keep, :math:`\beta_1` and :math:`\beta_2` in [0, 1).
+    eps : float
+        Keeps the division finite, :math:`\epsilon > 0`.
+
+    Examples
+    --------
+    >>> from course_lib.nn import Parameter
+    >>> w = Parameter(1.0)
+    >>> (100 * w).backward()
+    >>> Adam([w], lr=0.25).step()            # the first step is lr, thanks to the correction
+    >>> w.item()
+    0.75
+
+    References
+    ----------
+    Kingma, D. & Ba, J. (2015). Adam: a method for stochastic optimization. ICLR.
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        super().__init__(params, lr)
+        check_decay("Adam", beta1=betas[0], beta2=betas[1])
+        check_eps("Adam", eps)
+        self.betas, self.eps = betas, eps
+        self.means, self.squares, self.t = self.zeros(), self.zeros(), 0
+
+    def step(self):
+        self.t += 1
+        super().step()
+
+    def update(self, i, p):
+        m, s, (beta1, beta2) = self.means[i], self.squares[i], self.betas
+        blend(m, p.grad, beta1)
+        blend(s, p.grad * p.grad, beta2)
+        lr, scale = self.lr / (1 - beta1**self.t), math.sqrt(1 - beta2**self.t)
+        p.data -= lr * m / (np.sqrt(s) / scale + self.eps)
+
+
+def blend(average, value, keep):
+    """Move a running average, in place: ``keep`` of the old, the rest of the new."""
+    average *= keep
+    average += (1 - keep) * value
+
+
+def check_decay(name, **settings):
+    """Raise ValueError unless every setting lies in [0, 1)."""
+    for setting, value in settings.items():
+        if not 0 <= value < 1:
+            raise ValueError(f"{name}: {setting} must lie in [0, 1), but is {value}")
+
+
+def check_eps(name, eps):
+    """Raise ValueError unless eps is positive."""
+    if not eps > 0:
+        raise ValueError(f"{name}: eps must be positive, but is {eps}")

@@ -86,6 +86,12 @@ def test_every_activation_has_its_layer():
     (lambda: optim.SGD(small_model().parameters(), lr=-0.1), "SGD: lr must be finite and at least 0, but is -0.1"),
     (lambda: optim.SGD(small_model().parameters(), lr=float("nan")), "SGD: lr must be finite"),
     (lambda: optim.SGD([], lr=0.1), "SGD: expected at least one parameter, but got none"),
+    (lambda: optim.SGD([nn.Parameter(1.0)], momentum=1.0), r"SGD: momentum must lie in \[0, 1\), but is 1.0"),
+    (lambda: optim.SGD([nn.Parameter(1.0)], nesterov=True), "SGD: nesterov needs momentum above 0"),
+    (lambda: optim.Adadelta([nn.Parameter(1.0)], rho=-0.1), r"Adadelta: rho must lie in \[0, 1\), but is -0.1"),
+    (lambda: optim.RMSprop([nn.Parameter(1.0)], alpha=1), r"RMSprop: alpha must lie in \[0, 1\), but is 1"),
+    (lambda: optim.Adam([nn.Parameter(1.0)], betas=(0.9, 1.5)), r"Adam: beta2 must lie in \[0, 1\), but is 1.5"),
+    (lambda: optim.Adagrad([nn.Parameter(1.0)], eps=0), "Adagrad: eps must be positive, but is 0"),
     (lambda: small_model()(np.ones((2, 4))), r"linear: x must have shape \(..., 3\)"),
     (lambda: init.fans((3,)), r"a weight needs shape \(out, in, ...\), but got \(3,\)"),
     (lambda: accuracy(np.ones((2, 3)), [1]), r"accuracy: expected logits .* but got \(2, 3\) and \(1,\)"),
@@ -119,12 +125,26 @@ def test_orthogonal(shape):
 
 # -- gradient descent -------------------------------------------------------------------------------
 
-def test_sgd_equals_torch_over_twenty_steps():
+OPTIMIZERS = {
+    "gradient descent (A20)": (optim.SGD, torch.optim.SGD, {"lr": 0.3}),
+    "momentum (A21)": (optim.SGD, torch.optim.SGD, {"lr": 0.1, "momentum": 0.9}),
+    "Nesterov (A22)": (optim.SGD, torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
+    "Adagrad (A23)": (optim.Adagrad, torch.optim.Adagrad, {"lr": 0.1}),
+    "Adadelta (A24)": (optim.Adadelta, torch.optim.Adadelta, {"lr": 1.0, "rho": 0.8}),
+    "RMSprop (A25)": (optim.RMSprop, torch.optim.RMSprop, {"lr": 0.02, "alpha": 0.9}),
+    "Adam (A26)": (optim.Adam, torch.optim.Adam, {"lr": 0.05, "betas": (0.8, 0.95)}),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_equal_torch_over_twenty_steps(name):
+    make_mine, make_other, settings = OPTIMIZERS[name]
     X, y = toy()
     ours = small_model(activation="tanh").to(np.float64)
     theirs = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.Tanh(), torch.nn.Linear(8, 2)).double()
     theirs.load_state_dict({name: torch.tensor(value) for name, value in ours.state_dict().items()})
-    mine, other = optim.SGD(ours.parameters(), lr=0.3), torch.optim.SGD(theirs.parameters(), lr=0.3)
+    mine, other = make_mine(ours.parameters(), **settings), make_other(theirs.parameters(), **settings)
+    start = ours.state_dict()
     for _ in range(20):
         mine.zero_grad()
         F.cross_entropy(ours(X.astype(np.float64)), y).backward()
@@ -132,8 +152,20 @@ def test_sgd_equals_torch_over_twenty_steps():
         other.zero_grad()
         torch.nn.functional.cross_entropy(theirs(torch.tensor(X).double()), torch.tensor(y)).backward()
         other.step()
-    for (name, p), q in zip(ours.named_parameters(), theirs.parameters()):
-        np.testing.assert_allclose(p.data, q.detach().numpy(), atol=1e-10, err_msg=name)
+    for (part, p), q in zip(ours.named_parameters(), theirs.parameters()):
+        np.testing.assert_allclose(p.data, q.detach().numpy(), rtol=0, atol=1e-10, err_msg=part)
+        assert np.abs(p.data - start[part]).max() > 0.01                # it did move
+
+
+@pytest.mark.parametrize("make", [optim.SGD, optim.Adagrad, optim.Adadelta, optim.RMSprop, optim.Adam])
+def test_optimizers_keep_float32_and_skip_what_has_no_gradient(make):
+    w, unused = nn.Parameter(1.0), nn.Parameter(5.0)
+    optimizer = make([unused, w])
+    for _ in range(3):
+        optimizer.zero_grad()
+        (w * w).backward()
+        optimizer.step()
+    assert w.dtype == np.float32 and w.item() < 1 and unused.item() == 5.0
 
 
 def test_a_parameter_without_gradient_stays():
