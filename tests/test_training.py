@@ -47,6 +47,15 @@ def test_load_state_dict_changes_nothing_unless_all_fits():
     assert all((before[name] == value).all() for name, value in model.state_dict().items())
 
 
+def test_loading_copies_and_keeps_the_dtype():
+    model, state = small_model(), small_model().state_dict()
+    model.load_state_dict({name: value.astype(np.float64) for name, value in state.items()})
+    assert model[0].weight.dtype == np.float32
+    model.load_state_dict(state)
+    state["0.weight"][:] = 7
+    assert not (model[0].weight.data == 7).any()
+
+
 def test_modes_reach_every_layer():
     model = small_model(dropout=0.5)
     model.eval()
@@ -206,6 +215,17 @@ def test_history_and_repeatability():
     assert all(len(values) == 15 for values in histories[0].values())
     assert histories[0]["test accuracy"][-1] > 0.9
     assert histories[0]["train loss"][-1] < histories[0]["train loss"][0] / 2
+
+
+def test_training_switches_dropout_on_and_measuring_leaves_the_mode():
+    X, y = toy()
+    histories = [run(model, X, y) for model in (small_model(dropout=0.5), small_model(dropout=0.5).eval())]
+    assert histories[0] == histories[1] != run(small_model(), X, y)
+    model = small_model(dropout=0.5)
+    for mode in (True, False):
+        model.train(mode)
+        assert evaluate(model, X, y) == evaluate(model, X, y)          # no dropout while measuring
+        assert model.training == model[-1].training == mode
 
 
 def test_means_do_not_depend_on_how_the_epoch_is_cut():
