@@ -36,7 +36,7 @@ def forward(x, weights, biases):
 
 
 def backward(activations, weights, dC_da):
-    r"""The gradient of every weight and bias, layer by layer, re-using each step (A17).
+    r"""The gradient of every weight and bias, layer by layer (A17).
 
     .. math:: \delta^{(L)} = \frac{\partial C}{\partial a^{(L)}} \odot \sigma'(z^{(L)}), \quad
               \delta^{(l)} = \bigl(W^{(l+1)\top}\delta^{(l+1)}\bigr) \odot \sigma'(z^{(l)}), \quad
@@ -97,8 +97,7 @@ def path_gradient(activations, weights, dC_da, i):
     ----------
     Bauer, F. L. (1974). Computational graphs and rounding error. SIAM Journal on Numerical Analysis 11(1).
     """
-    if len(activations[0]) != 1:
-        raise ValueError(f"path_gradient: expected a batch of one, but got {len(activations[0])}")
+    _check_one_example(activations[0])
     # what each edge multiplies by; lists, because single numbers are read faster
     slopes = [a * (1 - a) for a in activations[1:]]
     edges = [(slope.T * W).tolist() for slope, W in zip(slopes, weights)]
@@ -149,6 +148,11 @@ def _check_activations(activations, weights, dC_da):
     if len(activations) != len(weights) + 1 or dC_da.shape != activations[-1].shape:
         raise ValueError(f"backward: expected {len(weights) + 1} activations and dC_da of the last one's shape "
                          f"{activations[-1].shape}, but got {len(activations)} and {dC_da.shape}")
+
+
+def _check_one_example(x):
+    if len(x) != 1:
+        raise ValueError(f"path_gradient: expected a batch of one example, but got {len(x)}")
 
 
 def _sizes(name, sizes):

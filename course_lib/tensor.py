@@ -102,7 +102,7 @@ class Tensor:
     # -- the engine -------------------------------------------------------------------------------
 
     def backward(self, grad=None, retain_graph=False):
-        """Leave the gradient of this tensor in ``.grad`` of every leaf it was computed from (A16).
+        """Leave the gradient in ``.grad`` of every leaf behind this tensor (A16).
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class Tensor:
                     grads[parent] = grads[parent] + g if parent in grads else g
             if not retain_graph:
                 node._parents, node._backward = (), _released
-        for leaf, grad in grads.items():     # all that is left: where the record begins
+        for leaf, grad in grads.items():     # what is left: where the record begins
             leaf._add_grad(grad)
 
     def _upstream(self, grad):
@@ -189,24 +189,27 @@ class Tensor:
 
     def __add__(self, other):
         other = as_tensor(other, self.dtype)
+        out = _broadcast(np.add, self, other)
 
         def backward(grad):
             return grad, grad
-        return Tensor.from_op(_broadcast(np.add, self, other), (self, other), backward)
+        return Tensor.from_op(out, (self, other), backward)
 
     def __mul__(self, other):
         other = as_tensor(other, self.dtype)
+        out = _broadcast(np.multiply, self, other)
 
         def backward(grad):
             return grad * other.data, grad * self.data
-        return Tensor.from_op(_broadcast(np.multiply, self, other), (self, other), backward)
+        return Tensor.from_op(out, (self, other), backward)
 
     def __sub__(self, other):
         other = as_tensor(other, self.dtype)
+        out = _broadcast(np.subtract, self, other)
 
         def backward(grad):
             return grad, -grad
-        return Tensor.from_op(_broadcast(np.subtract, self, other), (self, other), backward)
+        return Tensor.from_op(out, (self, other), backward)
 
     def __truediv__(self, other):
         other = as_tensor(other, self.dtype)

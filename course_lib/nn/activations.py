@@ -73,7 +73,7 @@ def sigmoid(x, slope=1.0):
     """
     x = as_tensor(x)
     z = x.data * slope
-    e = np.exp(-np.abs(z))                           # at most 1: never overflows
+    e = np.exp(-np.abs(z))                   # at most 1: never overflows
     out = np.where(z >= 0, 1, e) / (1 + e)
 
     def backward(grad):
