@@ -8,6 +8,8 @@ import math
 
 import numpy as np
 
+from .nn.activations import sigmoid
+
 
 def forward(x, weights, biases):
     """All activations of a sigmoid network, input first (A17).
@@ -31,7 +33,7 @@ def forward(x, weights, biases):
     _check_layers(activations[0], weights, biases)
     for W, b in zip(weights, biases):
         z = activations[-1] @ W.T + b
-        activations.append(1 / (1 + np.exp(-z)))
+        activations.append(sigmoid(z).data)
     return activations
 
 

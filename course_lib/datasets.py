@@ -477,7 +477,7 @@ def _md5(path):
 
 def _download(name, path, md5, mirrors):
     """Fetch ``name`` to ``path``: whole and checked, or not at all."""
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
     path.parent.mkdir(parents=True, exist_ok=True)
     faults = []
     for mirror in mirrors:
