@@ -284,6 +284,50 @@ class Adam(Optimizer):
         p.data -= lr * m / (np.sqrt(s) / scale + self.eps)
 
 
+def clip_grad_norm(params, max_norm):
+    r"""Shorten the gradient of all parameters together to at most ``max_norm``; its direction stays (A27).
+
+    .. math:: g \leftarrow g \cdot \min\Bigl(1, \frac{\text{max norm}}{\lVert g \rVert + 10^{-6}}\Bigr)
+
+    Parameters
+    ----------
+    params : iterable of Parameter
+        Those without a gradient count as 0.
+    max_norm : float
+        Greater than 0.
+
+    Returns
+    -------
+    float
+        The norm before.
+
+    Raises
+    ------
+    ValueError
+        If ``max_norm`` is not greater than 0.
+
+    Examples
+    --------
+    >>> from course_lib.nn import Parameter
+    >>> w = Parameter(np.array([3.0, 4.0]))
+    >>> (w * w * 0.5).sum().backward()
+    >>> round(clip_grad_norm([w], max_norm=1.0), 4), w.grad.round(3)
+    (5.0, array([0.6, 0.8]))
+
+    References
+    ----------
+    Pascanu, R., Mikolov, T. & Bengio, Y. (2013). On the difficulty of training recurrent neural networks. ICML.
+    """
+    if not max_norm > 0:
+        raise ValueError(f"clip_grad_norm: max_norm must be greater than 0, but is {max_norm}")
+    grads = [p.grad for p in params if p.grad is not None]
+    norm = math.sqrt(sum(float((g * g).sum()) for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g *= max_norm / (norm + 1e-6)
+    return norm
+
+
 def blend(average, value, keep):
     """Move a running average, in place: ``keep`` of the old, the rest of the new."""
     average *= keep

@@ -6,6 +6,7 @@ from tqdm import tqdm
 
 from .evaluation import accuracy
 from .nn.losses import cross_entropy
+from .optim import clip_grad_norm
 from .tensor import no_grad
 
 
@@ -38,7 +39,7 @@ def minibatches(n, batch_size, rng):
 
 
 def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rng, validation=None,
-        metrics=None, progress=True):
+        metrics=None, schedule=None, clip_norm=None, after_step=None, progress=True):
     """Train ``model`` on mini-batches and record how it goes (A20).
 
     Parameters
@@ -59,13 +60,19 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
         Measured after every epoch, in evaluation mode.
     metrics : dict of name to function ``(output, target) -> float``, optional
         Accuracy if the targets are whole numbers, else nothing.
+    schedule : Schedule, optional
+        Its ``step()`` is called after every update, so it counts updates; see :mod:`course_lib.optim`.
+    clip_norm : float, optional
+        The gradient is shortened to at most this length before every update.
+    after_step : callable, optional
+        ``after_step(step, loss)`` is called after every update; training stops if it returns True.
     progress : bool
         Whether to show a progress bar, if it takes longer than half a second.
 
     Returns
     -------
     dict of str to list of float
-        One value per epoch: "train loss", "train accuracy" (means over the mini-batches, dropout on), and
+        One value per completed epoch: "train loss", "train accuracy" (means over the mini-batches, dropout on), and
         "test loss", "test accuracy" if ``validation`` is given.
 
     Raises
@@ -112,7 +119,14 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
                     raise Diverged(epoch, step, value.item(), history)
                 optimizer.zero_grad()
                 value.backward()
+                if clip_norm is not None:
+                    clip_grad_norm(optimizer.params, clip_norm)
                 optimizer.step()
+            if schedule is not None:
+                schedule.step()
+            if after_step is not None and after_step(step, value.item()):
+                model.eval()
+                return history
             _add(sums, value, metrics, output, y[rows], len(rows) / len(X))
         _append(history, "train", sums)
         if validation is not None:

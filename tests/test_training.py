@@ -101,6 +101,7 @@ def test_every_activation_has_its_layer():
     (lambda: optim.RMSprop([nn.Parameter(1.0)], alpha=1), r"RMSprop: alpha must lie in \[0, 1\), but is 1"),
     (lambda: optim.Adam([nn.Parameter(1.0)], betas=(0.9, 1.5)), r"Adam: beta2 must lie in \[0, 1\), but is 1.5"),
     (lambda: optim.Adagrad([nn.Parameter(1.0)], eps=0), "Adagrad: eps must be positive, but is 0"),
+    (lambda: optim.clip_grad_norm([nn.Parameter(1.0)], 0), "clip_grad_norm: max_norm must be greater than 0, but is 0"),
     (lambda: small_model()(np.ones((2, 4))), r"linear: x must have shape \(..., 3\)"),
     (lambda: init.fans((3,)), r"a weight needs shape \(out, in, ...\), but got \(3,\)"),
     (lambda: accuracy(np.ones((2, 3)), [1]), r"accuracy: expected logits .* but got \(2, 3\) and \(1,\)"),
@@ -269,6 +270,50 @@ def test_fit_refuses_bad_data(change, error, text):
     settings = {"X": X, "y": y, **change}
     with pytest.raises(error, match=text):
         run(small_model(), settings.pop("X"), settings.pop("y"), **settings)
+
+
+def test_a_schedule_and_a_clipped_gradient_act_in_every_update():
+    X, y = toy()
+    model, calls, lengths = small_model(), [], []
+
+    class Halve:
+        def step(self):
+            calls.append(optimizer.lr)
+            optimizer.lr /= 2
+
+    class Watch(optim.SGD):
+        def step(self):
+            lengths.append(np.sqrt(sum((p.grad**2).sum() for p in self.params)))
+            super().step()
+
+    optimizer = Watch(model.parameters(), lr=1.0)
+    run(model, X, y, optimizer=optimizer, epochs=1, schedule=Halve(), clip_norm=0.01)
+    assert calls == [1.0, 0.5, 0.25, 0.125]                             # 60 examples, batches of 16
+    np.testing.assert_allclose(lengths, 0.01, rtol=1e-3)
+
+
+def test_after_step_sees_every_loss_and_can_stop():
+    X, y = toy()
+    losses = {}
+    history = run(small_model(), X, y, epochs=3, after_step=losses.__setitem__)
+    assert list(losses) == list(range(1, 13))
+    assert np.dot([losses[k] for k in (1, 2, 3, 4)], [16, 16, 16, 12]) / 60 == pytest.approx(history["train loss"][0])
+    model = small_model().train()
+    stopped = run(model, X, y, after_step=lambda step, loss: step == 6)
+    assert stopped["train loss"] == history["train loss"][:1] and not model.training
+
+
+@pytest.mark.parametrize("max_norm", [0.3, 1e3])
+def test_clipping_equals_torch(max_norm):
+    arrays = [rng().standard_normal(shape) for shape in ((3, 4), (5,))]
+    ours = [nn.Parameter(np.zeros_like(a)) for a in arrays] + [nn.Parameter(1.0)]
+    theirs = [torch.zeros(a.shape, dtype=torch.float64, requires_grad=True) for a in arrays]
+    for a, p, q in zip(arrays, ours, theirs):
+        p.grad, q.grad = a.copy(), torch.tensor(a)
+    norm = optim.clip_grad_norm(ours, max_norm)
+    assert norm == pytest.approx(torch.nn.utils.clip_grad_norm_(theirs, max_norm).item(), abs=1e-12)
+    for p, q in zip(ours, theirs):
+        np.testing.assert_allclose(p.grad, q.grad.numpy(), rtol=0, atol=1e-12)
 
 
 def test_progress_bar_names_what_it_does(capsys):
