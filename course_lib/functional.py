@@ -3,6 +3,7 @@ from .nn.activations import hardmax, identity, leaky_relu, relu, sigmoid, softma
 from .nn.dropout import dropout
 from .nn.linear import linear
 from .nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
+from .nn.normalization import batch_norm, layer_norm
 
-__all__ = ["binary_cross_entropy_with_logits", "cross_entropy", "dropout", "hardmax", "identity", "leaky_relu",
-           "linear", "mse_loss", "relu", "sigmoid", "softmax", "step", "tanh"]
+__all__ = ["batch_norm", "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "hardmax", "identity",
+           "layer_norm", "leaky_relu", "linear", "mse_loss", "relu", "sigmoid", "softmax", "step", "tanh"]

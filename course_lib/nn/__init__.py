@@ -4,6 +4,8 @@ from .dropout import Dropout
 from .linear import Linear
 from .mlp import ACTIVATIONS, mlp
 from .module import Module, Parameter, Sequential
+from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from .residual import Residual
 
-__all__ = ["ACTIVATIONS", "Dropout", "Identity", "LeakyReLU", "Linear", "Module", "Parameter", "ReLU",
-           "Sequential", "Sigmoid", "Step", "Tanh", "mlp"]
+__all__ = ["ACTIVATIONS", "BatchNorm1d", "BatchNorm2d", "Dropout", "Identity", "LayerNorm", "LeakyReLU", "Linear",
+           "Module", "Parameter", "ReLU", "Residual", "Sequential", "Sigmoid", "Step", "Tanh", "mlp"]

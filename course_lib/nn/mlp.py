@@ -1,14 +1,18 @@
 """The multilayer perceptron: dense layers with an activation between them (chapter 3)."""
+import math
+
 from .activations import Identity, LeakyReLU, ReLU, Sigmoid, Step, Tanh
 from .dropout import Dropout
 from .linear import Linear
 from .module import Sequential
+from .normalization import BatchNorm1d
+from .residual import Residual
 
 ACTIVATIONS = {"linear": Identity, "step": Step, "sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU,
                "leaky relu": LeakyReLU}
 
 
-def mlp(sizes, activation="relu", *, dropout=0.0, init="he", rng):
+def mlp(sizes, activation="relu", *, dropout=0.0, batch_norm=False, residual=False, init="he", rng):
     r"""A fully connected network, linear at the output.
 
     :math:`a^{(l)} = f(W^{(l)} a^{(l-1)} + b^{(l)})` for every hidden layer :math:`l`.
@@ -21,6 +25,11 @@ def mlp(sizes, activation="relu", *, dropout=0.0, init="he", rng):
         A name of ``ACTIVATIONS`` (upper or lower case), or a function that makes a layer.
     dropout : float
         Probability of dropping a hidden unit, in [0, 1); 0 adds no dropout layers.
+    batch_norm : bool
+        Whether every hidden layer normalises over the batch before its activation (chapter 9).
+    residual : bool
+        Whether every hidden layer as wide as the one before gets a shortcut; with L of them, each adds
+        :math:`1/\sqrt L` of its output (chapter 9).
     init : str or callable
         Where the weights start; see :mod:`course_lib.init`.
     rng : numpy.random.Generator
@@ -45,11 +54,18 @@ def mlp(sizes, activation="relu", *, dropout=0.0, init="he", rng):
     )
     """
     activation = _check_mlp(sizes, activation)
+    shortcuts = sum(n_in == n_out for n_in, n_out in zip(sizes[1:-2], sizes[2:-1])) if residual else 0
     layers = []
-    for n_in, n_out in zip(sizes[:-2], sizes[1:-1]):
-        layers += [Linear(n_in, n_out, init=init, rng=rng), activation()]
+    for i, (n_in, n_out) in enumerate(zip(sizes[:-2], sizes[1:-1])):
+        hidden = [Linear(n_in, n_out, init=init, rng=rng)]
+        if batch_norm:
+            hidden.append(BatchNorm1d(n_out))
+        hidden.append(activation())
         if dropout:
-            layers.append(Dropout(dropout, rng=rng))
+            hidden.append(Dropout(dropout, rng=rng))
+        if residual and i and n_in == n_out:
+            hidden = [Residual(Sequential(*hidden), scale=1 / math.sqrt(shortcuts))]
+        layers += hidden
     return Sequential(*layers, Linear(sizes[-2], sizes[-1], init=init, rng=rng))
 
 

@@ -26,6 +26,7 @@ class Module:
     6.0
     """
     training = True
+    buffers = ()                             # names of arrays that are saved but not trained
 
     def __call__(self, *inputs):
         return self.forward(*inputs)
@@ -50,6 +51,13 @@ class Module:
         for name, child in self.children():
             yield from child.named_parameters(f"{prefix}{name}.")
 
+    def named_buffers(self, prefix=""):
+        """All arrays here and inside that training changes without a gradient, as pairs (name, array)."""
+        for name in self.buffers:
+            yield prefix + name, getattr(self, name)
+        for name, child in self.children():
+            yield from child.named_buffers(f"{prefix}{name}.")
+
     def parameters(self):
         """All parameters, as a list for an optimizer."""
         return [p for _, p in self.named_parameters()]
@@ -66,25 +74,40 @@ class Module:
         return self.train(False)
 
     def to(self, dtype):
-        """Turn all parameters into ``dtype`` (float64 to check gradients); returns the module."""
+        """Turn all parameters and buffers into ``dtype`` (float64 to check gradients); returns the module."""
         for p in self.parameters():
             p.data = p.data.astype(dtype)
+        self._buffers_to(dtype)
         return self
 
+    def _buffers_to(self, dtype):
+        for name in self.buffers:
+            setattr(self, name, getattr(self, name).astype(dtype))
+        for _, child in self.children():
+            child._buffers_to(dtype)
+
     def state_dict(self):
-        """A copy of every parameter's values, by name."""
-        return {name: p.data.copy() for name, p in self.named_parameters()}
+        """A copy of every parameter's and buffer's values, by name."""
+        return {name: array.copy() for name, array in self._arrays()}
+
+    def _arrays(self):
+        yield from ((name, p.data) for name, p in self.named_parameters())
+        yield from self.named_buffers()
 
     def load_state_dict(self, state):
-        """Set every parameter from ``state``; nothing is changed unless all names and shapes fit."""
-        parameters = dict(self.named_parameters())
-        if state.keys() != parameters.keys():
-            raise ValueError(f"load_state_dict: expected {sorted(parameters)}, but got {sorted(state)}")
-        for name, p in parameters.items():
-            if np.shape(state[name]) != p.shape:
-                raise ValueError(f"load_state_dict: {name} must have shape {p.shape}, but has {np.shape(state[name])}")
-        for name, p in parameters.items():
-            p.data = np.array(state[name], p.dtype)
+        """Set every parameter and buffer from ``state``; nothing is changed unless all names and shapes fit."""
+        arrays = dict(self._arrays())
+        if state.keys() != arrays.keys():
+            raise ValueError(f"load_state_dict: expected {sorted(arrays)}, but got {sorted(state)}")
+        for name, array in arrays.items():
+            if np.shape(state[name]) != array.shape:
+                raise ValueError(f"load_state_dict: {name} must have shape {array.shape}, "
+                                 f"but has {np.shape(state[name])}")
+        values = {name: np.array(state[name], array.dtype) for name, array in arrays.items()}
+        for name, p in self.named_parameters():
+            p.data = values[name]
+        for name, buffer in self.named_buffers():
+            buffer[...] = values[name]
 
     def __repr__(self):
         inside = [f"  {name}: " + repr(child).replace("\n", "\n  ") for name, child in self.children()]
