@@ -1,4 +1,4 @@
-"""Where the weights start (chapter 8). Every scheme is a function ``(shape, rng) -> float32 array``.
+"""Where the weights start (chapter 8, A31). Every scheme is a function ``(shape, rng) -> float32 array``.
 
 Weights have shape (out, in) or (out, in, *kernel): ``fan_in`` is the number of inputs that one unit adds up,
 ``fan_out`` the number of units that one input reaches.
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def zeros(shape, rng=None):
-    """All weights 0: every unit of a layer stays a copy of its neighbour."""
+    """All weights 0: every unit of a layer stays a copy of its neighbour (A31)."""
     return np.zeros(shape, np.float32)
 
 
@@ -19,7 +19,7 @@ def constant(shape, rng=None, value=0.1):
 
 
 def normal(shape, rng, std=0.01):
-    """Small Gaussian weights of standard deviation ``std``, whatever the width of the layer."""
+    """Small Gaussian weights of standard deviation ``std``, whatever the width of the layer (A31)."""
     return (std * rng.standard_normal(shape)).astype(np.float32)
 
 
@@ -29,8 +29,27 @@ def default(shape, rng):
     return rng.uniform(-bound, bound, shape).astype(np.float32)
 
 
+def lecun(shape, rng):
+    r"""Gaussian with variance :math:`1 / \text{fan in}`: sums keep the size of their inputs (A31).
+
+    Often called Xavier; the two are the same in layers with as many inputs as outputs.
+
+    Examples
+    --------
+    >>> bool(abs(lecun((100, 400), np.random.default_rng(0)).std() - 1 / 20) < 0.001)
+    True
+
+    References
+    ----------
+    LeCun, Y., Bottou, L., Orr, G. & Müller, K.-R. (1998). Efficient BackProp.
+    """
+    return normal(shape, rng, math.sqrt(1 / fans(shape)[0]))
+
+
 def xavier(shape, rng, gain=1.0):
-    r"""Gaussian with variance :math:`2 / (\text{fan in} + \text{fan out})`, made for tanh.
+    r"""Gaussian with variance :math:`2 / (\text{fan in} + \text{fan out})`, made for tanh (A31).
+
+    A compromise: answers keep their size forward with 1 / fan in, gradients backward with 1 / fan out.
 
     References
     ----------
@@ -40,8 +59,25 @@ def xavier(shape, rng, gain=1.0):
     return normal(shape, rng, gain * math.sqrt(2 / sum(fans(shape))))
 
 
+def xavier_uniform(shape, rng, gain=1.0):
+    r"""Uniform in :math:`\pm\sqrt{6 / (\text{fan in} + \text{fan out})}`: the variance of :func:`xavier` (A31).
+
+    Examples
+    --------
+    >>> bool(np.abs(xavier_uniform((2, 4), np.random.default_rng(0))).max() < 1)
+    True
+
+    References
+    ----------
+    Glorot, X. & Bengio, Y. (2010). Understanding the difficulty of training deep feedforward neural
+    networks. AISTATS.
+    """
+    bound = gain * math.sqrt(6 / sum(fans(shape)))
+    return rng.uniform(-bound, bound, shape).astype(np.float32)
+
+
 def he(shape, rng):
-    r"""Gaussian with variance :math:`2 / \text{fan in}`, made for ReLU, which silences half of its inputs.
+    r"""Gaussian with variance :math:`2 / \text{fan in}`, made for ReLU, which silences half of its inputs (A31).
 
     References
     ----------
@@ -77,7 +113,7 @@ def fans(shape):
 
 
 SCHEMES = {"zeros": zeros, "constant": constant, "small normal": normal, "default": default,
-           "xavier": xavier, "he": he, "orthogonal": orthogonal}
+           "lecun": lecun, "xavier": xavier, "xavier uniform": xavier_uniform, "he": he, "orthogonal": orthogonal}
 
 
 def get(name):
