@@ -9,6 +9,8 @@ import pytest
 import sklearn.datasets
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
 
 from course_lib import datasets
 
@@ -116,6 +118,30 @@ def test_standardize_keeps_float32_and_leaves_a_constant_feature_quiet():
     scaled = datasets.standardize(X)
     assert scaled.dtype == np.float32 and np.abs(scaled[:, 0]).max() < 1e-6
     assert datasets.standardize([[1], [2]]).dtype == np.float32
+
+
+@pytest.mark.parametrize("scale, theirs", [
+    (datasets.standardize, StandardScaler()), (datasets.whiten, PCA(whiten=True))], ids=["standardize", "whiten"])
+def test_preprocessing_equals_scikit_learn(scale, theirs):
+    """A28. scikit-learn's PCA divides by N - 1 and chooses signs by another rule."""
+    mix = rng(2).standard_normal((5, 5))
+    train, test = (rng(seed).standard_normal((60, 5)) @ mix + 7 for seed in (0, 1))
+    theirs.fit(train)
+    for ours, other in zip(scale(train, test), (theirs.transform(train), theirs.transform(test))):
+        if scale is datasets.whiten:
+            other = other * np.sign((ours * other).sum(axis=0)) * np.sqrt(60 / 59)
+        np.testing.assert_allclose(ours, other, rtol=0, atol=1e-10)
+
+
+def test_whiten_learns_from_the_training_part_only_and_survives_flat_directions():
+    train = rng().standard_normal((40, 2)) @ rng(1).standard_normal((2, 6)) + 5         # a plane in six dimensions
+    a, b = datasets.whiten(train, rng(2).standard_normal((3, 6)))
+    np.testing.assert_allclose(np.cov(a.T, bias=True), np.diag([1, 1, 0, 0, 0, 0]), atol=1e-12)
+    assert np.isfinite(b).all() and np.abs(b[:, 2:]).max() < 20                        # shifted, not blown up
+    np.testing.assert_array_equal(a, datasets.whiten(train, 1000 * train)[0])
+    assert datasets.whiten(train.astype(np.float32)).dtype == np.float32
+    assert datasets.whiten([[1, 2], [2, 1]]).dtype == np.float32
+    np.testing.assert_array_equal(datasets.whiten([[4.0, 2.0]]), [[0.0, 0.0]])          # one example
 
 
 # ---------------------------------------------------------------- IDX files and MNIST
@@ -276,6 +302,8 @@ def test_a_damaged_file_is_replaced_on_request(mirror, tmp_path):
      r"standardize: others\[0\] must have shape \(N, 2\), but is \(1, 1\)"),
     (lambda: datasets.standardize([[1, np.inf]]), ValueError,
      r"standardize: X_train must be finite, but is inf at index \(0, 1\)"),
+    (lambda: datasets.whiten([[1, 2]], [[1, 2]], [1]), ValueError,
+     r"whiten: others\[1\] must have shape \(N, 2\), but is \(1,\)"),
     (lambda: datasets.standardize([["a"]]), TypeError,
      "standardize: X_train must hold numbers, but has dtype <U1"),
 ])
