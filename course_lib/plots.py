@@ -29,7 +29,7 @@ from ._source import show, source
 from .claims import few_digits
 
 __all__ = ["activation", "bars", "curves", "decision_regions", "graph", "heatmap", "histogram", "image_grid",
-           "network", "scatter", "show", "side_by_side", "source"]
+           "network", "scatter", "show", "side_by_side", "source", "surface"]
 
 COLOURS = {"blue": "#0072B2", "vermillion": "#D55E00", "green": "#009E73", "orange": "#E69F00",
            "purple": "#CC79A7", "sky": "#56B4E9", "black": "#000000"}
@@ -372,11 +372,7 @@ def scatter(X, labels=None, *, names=None, paths=None, arrows=None, lines=None, 
         ax.annotate("", end, (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2.5}, zorder=5)
         ax.plot([], [], color=colour, linestyle="-", marker=">", label=name)
     colours = colours[len(arrows):]
-    for (name, path), colour in zip((paths or {}).items(), colours):
-        path = _check.array("scatter", f"paths[{name!r}]", _array(path), ("T", 2))
-        ax.plot(*path.T, color=colour, linestyle="-", label=name, zorder=4)
-        ax.plot(*path[0], "o", color=colour, markerfacecolor="white", zorder=4)
-        ax.plot(*path[-1], "o", color=colour, zorder=4)
+    _paths(ax, "scatter", paths, colours)
     for (name, (weights, bias)), colour in zip((lines or {}).items(), colours[len(paths or {}):]):
         weights = _check.array("scatter", f"lines[{name!r}]", weights, (2,)).astype(float)
         if weights.any():                                    # through its point nearest to the origin
@@ -385,6 +381,55 @@ def scatter(X, labels=None, *, names=None, paths=None, arrows=None, lines=None, 
     for artist in (*ax.lines, *ax.texts):                    # what leaves the frame must not move it
         artist.set_in_layout(False)
     return _legend_below(ax.figure) if own else ax.figure
+
+
+def surface(f, extent, *, levels=12, paths=None, x="", y="", title="", ax=None):
+    """Draw a surface over the plane as a map: level lines, and ways over it.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(x, y) -> array`` of heights, for arrays x and y of the same shape.
+    extent : tuple (left, right, bottom, top)
+        Limits of the axes.
+    levels : int or sequence of float
+        How many lines, evenly spaced in the logarithm of the height above the lowest; or the heights themselves.
+    paths : dict of str to array_like (T, 2), optional
+        Ways over the surface by name; the start is a ring, the end a dot. They may leave the frame.
+    x, y, title : str
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the limits do not increase or a path is not made of pairs of numbers.
+
+    Examples
+    --------
+    >>> figure = surface(lambda x, y: x**2 + 10 * y**2, (-2, 2, -1, 1), paths={"way": [[1.5, 0.5], [0, 0]]})
+    """
+    left, right, bottom, top = extent = _check.array("surface", "extent", extent, (4,)).astype(float)
+    if not (left < right and bottom < top):
+        raise ValueError(f"surface: extent must be (left, right, bottom, top), increasing, but is {tuple(extent.tolist())}")
+    across, up = np.meshgrid(np.linspace(left, right, 160), np.linspace(bottom, top, 160))
+    heights = _check.array("surface", "f(x, y)", f(across, up), (160, 160))
+    if np.ndim(levels) == 0:
+        _check.whole("surface", at_least=1, levels=levels)
+        low, span = heights.min(), np.ptp(heights) or 1.0
+        levels = low + span * np.geomspace(1e-4, 0.9, levels)
+    own = ax is None
+    ax = _axes(ax, 3.8, title)
+    ax.grid(False)
+    ax.contour(across, up, heights, np.unique(levels), colors="#9A9A9A", linewidths=0.7)
+    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=x, ylabel=y)
+    _paths(ax, "surface", paths, list(COLOURS.values()))
+    for artist in ax.lines:                                  # what leaves the frame must not move it
+        artist.set_in_layout(False)
+    return _legend_below(ax.figure) if own and paths else ax.figure
 
 
 def decision_regions(predict, X, y, *, names=None, resolution=200, axes=("$x_1$", "$x_2$"), title="",
@@ -805,6 +850,14 @@ def _points(ax, X, labels, names):
     for k in np.unique(labels):
         ax.scatter(*X[labels == k].T, s=22, color=list(COLOURS.values())[k % 7], marker=MARKERS[k % 7],
                    edgecolors="white", linewidths=0.5, label=names[k], zorder=2)
+
+
+def _paths(ax, operation, paths, colours):
+    for (name, path), colour in zip((paths or {}).items(), colours):
+        path = _check.array(operation, f"paths[{name!r}]", _array(path), ("T", 2), finite=False)
+        ax.plot(*path.T, color=colour, linestyle="-", label=name, zorder=4)
+        ax.plot(*path[0], "o", color=colour, markerfacecolor="white", zorder=4)
+        ax.plot(*path[-1], "o", color=colour, zorder=4)
 
 
 def _class_names(operation, names, classes):

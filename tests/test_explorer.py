@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image as Pillow
 
-from course_lib.explorer import Bars, Diagram, Explorer, Image, Lines, Scatter, packing, region_grid, stored
+from course_lib.explorer import Bars, Diagram, Explorer, Image, Lines, Scatter, level_lines, packing, region_grid, stored
 from course_lib.explorer.controls import Control
 from course_lib.explorer.limits import common, roomy
 from course_lib.training import Diverged
@@ -251,6 +251,9 @@ def test_the_constructor_names_wrong_types(changes, message):
             r"Scatter: points must have shape \(N, 2\), but is \(1, 3\)",
         ),
         (lambda: Scatter("points", region="region"), ValueError, "Scatter: extent must be given"),
+        (lambda: Scatter(), ValueError, "Scatter: points or paths must be given, but there is neither"),
+        (lambda: Scatter(paths="way"), ValueError, "Scatter: extent must be given when there are no points"),
+        (lambda: Scatter(X, levels=X), ValueError, r"Scatter: levels must have shape \(2, n\), but is \(3, 2\)"),
         (lambda: Diagram([[0, 0]], weights=[1]), ValueError, "Diagram: weights and edge_labels need edges"),
     ],
 )
@@ -336,6 +339,16 @@ def test_a_region_is_computed_where_it_is_drawn():
     assert np.all(np.diff(places[:4, 0]) > 0) and places[0, 1] == places[3, 1] < places[4, 1]
     with pytest.raises(ValueError, match=r"region_grid: points must have shape \(N, 2\)"):
         region_grid([1, 2])
+
+
+def test_level_lines_lie_at_their_heights_with_gaps_between():
+    x, y = level_lines(lambda x, y: x - 2 * y, (-1, 1, -2, 2), [0.0, 1.0], size=11)
+    gap = np.isnan(x)
+    assert gap.sum() == 1 and np.isnan(y[gap]).all()
+    heights = (x - 2 * y)[~gap].round(9)
+    assert set(heights) == {0.0, 1.0} and np.abs(x[~gap]).max() == 1
+    with pytest.raises(ValueError, match=r"level_lines: the surface has none of the heights \[9\] within \(0, 1, 0, 1\)"):
+        level_lines(lambda x, y: x, (0, 1, 0, 1), [9])
 
 
 # ------------------------------------------------------------------------------------------------------------- runs
@@ -557,6 +570,7 @@ def test_a_stored_page_is_checked_against_new_runs():
         Image("picture", extent=(0, 1, 0, 1)),
         Scatter(X, [0, 1, 2], region="classes", paths=[("way", "xy")], arrows=True),
         Scatter("points"),
+        Scatter(paths=["xy", "xy"], extent=(0, 1, 0, 1), levels="xy"),
         Diagram(
             X,
             [[0, 1], [1, 2]],

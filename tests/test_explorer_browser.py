@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import course_lib.explorer
-from course_lib.explorer import Bars, Diagram, Explorer, Image, Lines, Scatter, packing
+from course_lib.explorer import Bars, Diagram, Explorer, Image, Lines, Scatter, level_lines, packing
 from course_lib.training import Diverged
 
 pytestmark = pytest.mark.site
@@ -97,6 +97,8 @@ def make_study():
                 X, square, weights="weights", values="values", labels="names", title="Network", arrows=True
             ),
             Scatter(X, [0, 1, 2, 2], region="grid", paths=[("way", "path")], arrows=True, title="Classes"),
+            Scatter(paths=[("way", "path"), ("straight", [[0, 2], [0, 1]])], extent=(0, 2, 0, 2), title="Ways",
+                    levels=level_lines(lambda x, y: x * y, (0, 2, 0, 2), [0.5, 1.0])),
         ],
     )
 
@@ -310,6 +312,20 @@ def test_every_drawing_has_words_and_every_control_a_name(visit):
     )
     for control in page.locator(".ce-control input, .ce-control select").all():
         assert control.evaluate("node => node.labels.length") == 1
+
+
+def test_several_ways_over_a_surface_have_colours_and_the_surface_stays_behind(visit):
+    """The level lines come first and are thin; each way has its own colour, in the drawing and in the legend."""
+    drawing = visit().evaluate("""() => {
+        const panels = [...document.querySelectorAll("#study .ce-panel")];
+        const panel = panels.find((one) => one.textContent.includes("Ways"));
+        const paths = [...panel.querySelectorAll("svg[role=img] path")].filter((one) => one.getAttribute("fill") === "none");
+        const style = (one) => [getComputedStyle(one).stroke, +one.getAttribute("stroke-width")];
+        return {lines: paths.map(style), legend: [...panel.querySelectorAll("svg[aria-hidden] path")].map(style)};
+    }""")
+    grey, *ways = [line for line in drawing["lines"] if line[1] < 3]
+    assert grey[1] < 1 and len(ways) == len(drawing["legend"]) == 2
+    assert [ink for ink, _ in ways] == [ink for ink, _ in drawing["legend"]] and len({grey[0], ways[0][0], ways[1][0]}) == 3
 
 
 def test_the_pointer_reads_values(visit):

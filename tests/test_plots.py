@@ -39,6 +39,8 @@ FIGURES = {
                                           arrows={"v": [1, 0]}, lines={"l": ([1, 1], -1)}, **kw),
     "decision_regions": lambda **kw: plots.decision_regions(lambda X: X[:, 0] > 0, POINTS, CLASSES,
                                                             resolution=20, **kw),
+    "surface": lambda **kw: plots.surface(lambda x, y: x**2 + 9 * y**2, (-1, 2, -1, 1), x="x", y="y",
+                                          paths={"p": [[0, 0], [90, np.inf]]}, **kw),
     "network": lambda **kw: plots.network([3, 25, 12], **kw),
     "graph": lambda **kw: plots.graph(F.relu(Tensor(1.0, requires_grad=True)) * 2.0, **kw),
     "image_grid": lambda: plots.image_grid(rng().random((5, 64)), captions="abcde"),
@@ -167,6 +169,15 @@ def test_scatter_draws_the_line_where_the_sum_is_zero():
     (line,) = [line for line in ax.lines if line.get_label() == "l"]
     (a, b), (c, d) = line.get_xy1(), line.get_xy2()
     assert a + 2 * b - 3 == pytest.approx(0) and c + 2 * d - 3 == pytest.approx(0) and (a, b) != (c, d)
+
+
+def test_surface_draws_the_heights_asked_for():
+    ax = plots.surface(lambda x, y: x**2 + y**2, (-2, 2, -2, 2), levels=[1.0, 4.0]).axes[0]
+    circles = [path.vertices for path in ax.collections[0].get_paths()]
+    assert len(circles) == 2
+    for radius, points in zip((1, 2), circles):
+        np.testing.assert_allclose(np.hypot(*points.T), radius, atol=1e-3)
+    assert ax.get_xlim() == ax.get_ylim() == (-2, 2)
 
 
 def test_image_grid_shows_flat_square_grey_and_colour_pictures():
@@ -358,6 +369,10 @@ def test_a_notebook_shows_each_figure_once(monkeypatch, backend):
     (lambda: plots.graph(3.0), TypeError, "graph: tensor must be a Tensor, but is float"),
     (lambda: plots.graph(Tensor(3.0)), ValueError,
      r"graph: tensor must have been computed .*retain_graph=True"),
+    (lambda: plots.surface(lambda x, y: x, (1, 0, 0, 1)), ValueError,
+     r"surface: extent must be \(left, right, bottom, top\), increasing, but is \(1.0, 0.0, 0.0, 1.0\)"),
+    (lambda: plots.surface(lambda x, y: x[0], (0, 1, 0, 1)), ValueError,
+     r"surface: f\(x, y\) must have shape \(160, 160\), but is \(160,\)"),
     (lambda: plots.side_by_side({"a": 3}), TypeError,
      r"side_by_side: panels\['a'\] must be a function of ax, but is 3"),
     (lambda: plots.show(len), TypeError, "source: item must be a function or class written in Python"),

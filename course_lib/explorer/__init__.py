@@ -9,7 +9,8 @@ Explorer: One weight
 """
 
 from .explorer import Explorer, stored
-from .limits import region_grid
+from .limits import level_lines, region_grid
 from .panels import Bars, Diagram, Image, Lines, Scatter
 
-__all__ = ["Explorer", "Lines", "Bars", "Image", "Scatter", "Diagram", "region_grid", "stored"]
+__all__ = ["Explorer", "Lines", "Bars", "Image", "Scatter", "Diagram", "level_lines", "region_grid",
+           "stored"]

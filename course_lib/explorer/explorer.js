@@ -158,12 +158,12 @@ var courseExplorer = (() => {
   }
 
   // -------------------------------------------------------------------------------------- series and colours
-  const DASHES = [null, "7 4", "2 3", "9 3 2 3", "14 4", "1 4"];
+  const DASHES = [null, "7 4", "2 3", "9 3 2 3", "14 4", "1 4", "5 2 1 2 1 2"];
   const DOTTED = { "stroke-dasharray": "2 4" };
-  const colour = (i) => `var(--ce-${i % 6 + 1})`;
+  const colour = (i) => `var(--ce-${i % 7 + 1})`;
   const polygon = (corners) => (x, y, r) =>
     "M" + corners.map(([a, b]) => `${round(x + a * r)} ${round(y + b * r)}`).join("L") + "z";
-  const MARKERS = [ // circle, square, triangle, diamond, cross, plus
+  const MARKERS = [ // circle, square, triangle, diamond, cross, plus, triangle upside down
     (x, y, r) => `M${round(x - r)} ${round(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`,
     polygon([[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]]),
     polygon([[0, -1.2], [1.15, 0.9], [-1.15, 0.9]]),
@@ -172,9 +172,10 @@ var courseExplorer = (() => {
       [0, 0.4], [-0.8, 1.2], [-1.2, 0.8], [-0.4, 0]]),
     polygon([[-0.4, -1.3], [0.4, -1.3], [0.4, -0.4], [1.3, -0.4], [1.3, 0.4], [0.4, 0.4], [0.4, 1.3], [-0.4, 1.3],
       [-0.4, 0.4], [-1.3, 0.4], [-1.3, -0.4], [-0.4, -0.4]]),
+    polygon([[0, 1.2], [1.15, -0.9], [-1.15, -0.9]]),
   ];
   const dots = (xs, ys, form, r) => // none far outside: browsers refuse paths with huge numbers
-    xs.map((x, i) => (Math.hypot(x, ys[i]) < 1e4 ? MARKERS[form % 6](x, ys[i], r) : "")).join("");
+    xs.map((x, i) => (Math.hypot(x, ys[i]) < 1e4 ? MARKERS[form % 7](x, ys[i], r) : "")).join("");
 
   function polyline(xs, ys) { // a gap where a number is missing
     let path = "", pen = "M";
@@ -193,9 +194,9 @@ var courseExplorer = (() => {
 
   function entry(i, label, form) { // of a legend
     const ink = form === "path" ? "currentColor" : colour(i);
-    const sign = form === "dots" ? svg("path", { d: MARKERS[i % 6](11, 6, 4.5), fill: ink })
+    const sign = form === "dots" ? svg("path", { d: MARKERS[i % 7](11, 6, 4.5), fill: ink })
       : form === "bar" ? svg("rect", { x: 5, y: 0, width: 12, height: 12, fill: ink })
-        : stroke("M0 6H22", ink, 2.4, { "stroke-dasharray": DASHES[i % 6] });
+        : stroke("M0 6H22", ink, 2.4, { "stroke-dasharray": DASHES[i % 7] });
     return html("span", {}, svg("svg", { width: 22, height: 12, "aria-hidden": "true" }, sign), label);
   }
 
@@ -212,7 +213,8 @@ var courseExplorer = (() => {
     diverging: [[213, 94, 0], [247, 247, 247], [0, 114, 178]],
     gray: [[0, 0, 0], [255, 255, 255]],
   };
-  const CLASSES = [[0, 114, 178], [213, 94, 0], [0, 128, 94], [169, 79, 136], [138, 106, 0], [68, 68, 68]];
+  const CLASSES = [[0, 114, 178], [213, 94, 0], [0, 128, 94], [169, 79, 136], [138, 106, 0], [68, 68, 68],
+    [43, 149, 204]];
 
   function mix(map, share) {
     const stops = MAPS[map], place = clamp(share, 0, 1) * (stops.length - 1);
@@ -307,7 +309,7 @@ var courseExplorer = (() => {
       const { x, y } = curve(get(series.key), panel.first), px = x.map(sx), py = y.map(sy);
       const form = i < panel.series.length ? "line" : "dots";
       plot.append(form === "line" && x.length !== 1
-        ? stroke(polyline(px, py), colour(i), 2.2, { "stroke-dasharray": DASHES[i % 6] })
+        ? stroke(polyline(px, py), colour(i), 2.2, { "stroke-dasharray": DASHES[i % 7] })
         : svg("path", { d: dots(px, py, i, 4), fill: colour(i), stroke: "var(--ce-card)", "stroke-width": 0.7 }));
       if (series.label) legend.push(entry(i, series.label, form));
       if (!x.length) return;
@@ -468,7 +470,7 @@ var courseExplorer = (() => {
     if (region) {
       const layer = backdrop(width, height, box);
       const strength = (p) => 255 * (0.06 + 0.3 * Math.min(1, Math.abs(2 * p - 1)));
-      const tint = (v) => (two ? [...CLASSES[v > 0.5 ? 1 : 0], strength(v)] : [...CLASSES[Math.round(v) % 6], 82]);
+      const tint = (v) => (two ? [...CLASSES[v > 0.5 ? 1 : 0], strength(v)] : [...CLASSES[Math.round(v) % 7], 82]);
       layer.context.imageSmoothingEnabled = two;
       layer.context.drawImage(pixels(region, 0, H, W, true, tint), 0, 0, w, h);
       ({ canvas } = layer);
@@ -477,6 +479,11 @@ var courseExplorer = (() => {
         const field = (i, j) => (two ? region[i * W + j] : Math.round(region[i * W + j]) === k ? 1 : 0);
         plot.append(...outlined(contour(field, H, W, 0.5, place), "var(--ce-ink)"));
       }
+    }
+    const levels = get(panel.levels), coloured = panel.paths.length > 1 && !classes;
+    if (levels) {
+      const { x, y } = curve(levels, 0);
+      plot.append(stroke(polyline(x.map(sx), y.map(sy)), "var(--ce-soft)", 0.8, { "stroke-opacity": 0.55 }));
     }
     for (let k = 0; points && k < count; k++) {
       const members = range(points.shape[0]).filter((i) => !classes || classes[i] === k);
@@ -488,12 +495,13 @@ var courseExplorer = (() => {
     panel.paths.forEach((path, i) => {
       const { x, y } = curve(get(path.key), 0), px = x.map(sx), py = y.map(sy), n = px.length;
       if (!n) return;
-      plot.append(...outlined(polyline(px, py), "var(--ce-ink)", DASHES[i % 6]));
+      const ink = coloured ? colour(i) : "var(--ce-ink)";
+      plot.append(...outlined(polyline(px, py), ink, DASHES[i % 7]));
       if (panel.arrows && n > 1) {
         const d = arrow(px[n - 2], py[n - 2], px[n - 1], py[n - 1]);
-        plot.append(svg("path", { d, fill: "var(--ce-ink)" }));
+        plot.append(svg("path", { d, fill: ink }));
       }
-      if (path.label) legend.push(entry(i, path.label, "path"));
+      if (path.label) legend.push(entry(i, path.label, coloured ? "line" : "path"));
       told.push(`${path.label || "a path"} ends at ${short(x[n - 1])}, ${short(y[n - 1])}`);
     });
     const probe = (px, py) => {

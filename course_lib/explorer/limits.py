@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from contourpy import contour_generator
 
 
 def region_grid(points, size=40):
@@ -37,6 +38,40 @@ def region_grid(points, size=40):
     share = (np.arange(size) + 0.5) / size  # the middles of the cells
     x, y = np.meshgrid(left + (right - left) * share, bottom + (top - bottom) * share)
     return np.stack([x.ravel(), y.ravel()], 1), extent
+
+
+def level_lines(f, extent, levels, size=80):
+    """Where a surface has given heights: the lines of a map.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(x, y) -> array`` of heights, for arrays x and y of the same shape.
+    extent : (left, right, bottom, top)
+    levels : sequence of float
+        Heights.
+    size : int
+        Places along each axis at which ``f`` is computed.
+
+    Returns
+    -------
+    ndarray, shape (2, n)
+        x and y of all lines, one after the other, with NaN between them.
+
+    Examples
+    --------
+    >>> x, y = level_lines(lambda x, y: x**2 + y**2, (-2, 2, -2, 2), [1.0])
+    >>> bool(np.allclose(x**2 + y**2, 1, atol=0.01))
+    True
+    """
+    left, right, bottom, top = extent
+    x, y = np.meshgrid(np.linspace(left, right, size), np.linspace(bottom, top, size))
+    heights = contour_generator(x, y, f(x, y))
+    lines = [line.T for level in levels for line in heights.lines(level)]
+    if not lines:
+        raise ValueError(f"level_lines: the surface has none of the heights {list(levels)} within {tuple(extent)}")
+    gap = np.full((2, 1), np.nan)
+    return np.concatenate([part for line in lines for part in (line, gap)][:-1], axis=1)
 
 
 def box(points, margin=0.08):

@@ -364,11 +364,11 @@ class Image(Panel):
 
 
 class Scatter(Panel):
-    """Points of the plane, the regions a classifier makes of it, and paths.
+    """Points of the plane, the regions a classifier makes of it, paths, and a surface's level lines.
 
     Parameters
     ----------
-    points : str or array, shape (N, 2)
+    points : str or array, shape (N, 2), optional
     classes : str or array, shape (N,), optional
         Class 0, 1, … of each point: gives colour and shape.
     region : str or array, shape (H, W), optional
@@ -378,9 +378,11 @@ class Scatter(Panel):
         Limits of the axes, and corners of the region; by default those of
         :func:`~course_lib.explorer.region_grid`.
     paths : sequence of str, array or (label, str or array), shapes (2, n)
-        Drawn over the points: a decision line, the way of the weights.
+        Drawn over the points: a decision line, the way of the weights. Several have colours, if the points have none.
     arrows : bool
         Whether paths end in an arrow head.
+    levels : str or array, shape (2, n), optional
+        Thin lines under the points: :func:`~course_lib.explorer.level_lines` of a surface.
 
     Examples
     --------
@@ -388,15 +390,20 @@ class Scatter(Panel):
     'Scatter'
     """
 
-    def __init__(
-        self, points, classes=None, region=None, extent=None, paths=(), x="", y="", title="", arrows=False
-    ):
+    def __init__(self, points=None, classes=None, region=None, extent=None, paths=(), x="", y="", title="",
+                 arrows=False, levels=None):
         super().__init__(x=x, y=y, title=title, arrows=bool(arrows))
+        paths = (paths,) if isinstance(paths, str) else paths
         self.spec["scatter"] = self.data("points", points, ("N", 2))
         self.spec["classes"] = self.data("classes", classes, ("N",))
         self.spec["region"] = self.data("region", region, ("H", "W"), bits=8)
-        self.spec["paths"] = self.named("paths", (paths,) if isinstance(paths, str) else paths, (2, "n"))
+        self.spec["levels"] = self.data("levels", levels, (2, "n"))
+        self.spec["paths"] = self.named("paths", paths, (2, "n"))
         self.extent = self._interval("extent", extent, 4)
+        if points is None and not len(paths):
+            raise ValueError("Scatter: points or paths must be given, but there is neither")
+        if points is None and extent is None:
+            raise ValueError("Scatter: extent must be given when there are no points")
         if region is not None and extent is None and isinstance(points, str):
             raise ValueError("Scatter: extent must be given with a region when the points are a result, "
                              "else nobody knows where the region lies")

@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from PIL import Image as Pillow
 
 # The same as in explorer.css (light) and explorer.js: Okabe and Ito's colours, darkened to be seen on white.
-PALETTE = ("#0072b2", "#d55e00", "#00805e", "#a94f88", "#8a6a00", "#444444")
-DASHES = ("-", (0, (6, 3)), (0, (2, 2)), (0, (8, 3, 2, 3)), (0, (12, 3)), (0, (1, 3)))
-MARKERS = "os^DvP"
+PALETTE = ("#0072b2", "#d55e00", "#00805e", "#a94f88", "#8a6a00", "#444444", "#2b95cc")
+DASHES = ("-", (0, (6, 3)), (0, (2, 2)), (0, (8, 3, 2, 3)), (0, (12, 3)), (0, (1, 3)),
+          (0, (5, 2, 1, 2, 1, 2)))
+MARKERS = "os^DXPv"
 MAPS = {"sequential": "viridis", "gray": "gray",
         "diverging": LinearSegmentedColormap.from_list("blue-white-red", ["#d55e00", "#f7f7f7", "#0072b2"])}
 MOST_BYTES = 14 * 1024
@@ -73,13 +74,13 @@ def _lines(place, panel, cell, bounds):
     for i, series in enumerate(spec["series"]):
         place.plot(
             *panel.curve(cell, series["key"]),
-            color=PALETTE[i % 6],
-            linestyle=DASHES[i % 6],
+            color=PALETTE[i % 7],
+            linestyle=DASHES[i % 7],
             linewidth=1.6,
             label=series["label"] or None,
         )
     for i, series in enumerate(spec["points"], len(spec["series"])):
-        place.plot(*panel.curve(cell, series["key"]), MARKERS[i % 6], color=PALETTE[i % 6], markersize=4,
+        place.plot(*panel.curve(cell, series["key"]), MARKERS[i % 7], color=PALETTE[i % 7], markersize=4,
                    label=series["label"] or None)
     for name, draw in (("marks", place.axhline), ("vmarks", place.axvline)):
         for mark in spec[name]:
@@ -106,7 +107,7 @@ def _bars(place, panel, cell, bounds):
         heights = np.clip(
             np.nan_to_num(heights, nan=0.0), 2 * min(low, -high), 2 * high
         )  # far outside is enough
-        style = {"color": PALETTE[i % 6], "label": one["label"] if len(series) > 1 else None}
+        style = {"color": PALETTE[i % 7], "label": one["label"] if len(series) > 1 else None}
         if isinstance(labels, list):
             width = 0.8 / len(series)
             place.bar(np.arange(len(labels)) + (i - (len(series) - 1) / 2) * width, heights, width, **style)
@@ -186,21 +187,21 @@ def _scatter(place, panel, cell, bounds):
         for one in ([region] if count <= 2 else [1.0 * (region == k) for k in range(count)]):
             if min(one.shape) > 1 and np.nanmin(one) < 0.5 < np.nanmax(one):
                 place.contour(x, y, one, [0.5], colors="#333333", linewidths=1.2)
+    levels, coloured = panel.get(cell, spec["levels"]), len(spec["paths"]) > 1 and classes is None
+    if levels is not None:
+        place.plot(*levels, color="#a0a0a0", linewidth=0.6)
     for k in range(count):
         if points is not None:
             chosen = points if classes is None else points[classes == k]
-            place.plot(*chosen.T, MARKERS[k % 6], color=PALETTE[k % 6], markersize=4, markeredgecolor="white",
+            place.plot(*chosen.T, MARKERS[k % 7], color=PALETTE[k % 7], markersize=4, markeredgecolor="white",
                        markeredgewidth=0.5)
     for i, path in enumerate(spec["paths"]):
         line = panel.get(cell, path["key"])
         if line is not None:
-            place.plot(
-                *line, color="black", linestyle=DASHES[i % 6], linewidth=1.6, label=path["label"] or None
-            )
+            ink = PALETTE[i % 7] if coloured else "black"
+            place.plot(*line, color=ink, linestyle=DASHES[i % 7], linewidth=1.6, label=path["label"] or None)
             if spec["arrows"] and line.shape[1] > 1:
-                place.annotate(
-                    "", line[:, -1], line[:, -2], arrowprops={"arrowstyle": "-|>", "color": "black"}
-                )
+                place.annotate("", line[:, -1], line[:, -2], arrowprops={"arrowstyle": "-|>", "color": ink})
     place.set(xlim=extent[:2], ylim=extent[2:])
 
 
@@ -211,7 +212,7 @@ def pastel(region, count):
         strength = np.abs(2 * np.nan_to_num(region, nan=0.5) - 1)[..., None].clip(0, 1)
         own, share = colours[(region > 0.5).astype(int)], 0.06 + 0.28 * strength
     else:
-        own, share = colours[np.nan_to_num(region).round().astype(int) % 6], 0.3
+        own, share = colours[np.nan_to_num(region).round().astype(int) % 7], 0.3
     return 1 - share * (1 - own)
 
 
