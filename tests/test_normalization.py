@@ -21,11 +21,12 @@ def pairs(*arrays):
 
 
 @settings(**DRAW)
-@given(n=st.integers(2, 6), c=st.integers(1, 4), space=st.sampled_from([(), (3,), (2, 3)]), training=st.booleans(),
+@given(n=st.integers(1, 6), c=st.integers(1, 4), space=st.sampled_from([(), (3,), (2, 3)]), training=st.booleans(),
        affine=st.booleans(), seed=seeds)
 def test_batch_norm(n, c, space, training, affine, seed):
-    """A33, features or channels: value, gradients and running statistics equal PyTorch's."""
+    """A33, features or channels, a batch of one image too: value, gradients and running statistics equal PyTorch's."""
     draw = np.random.default_rng(seed)
+    n += training and not space                       # one number has no variance
     arrays = [3 + 2 * draw.standard_normal((n, c, *space)), *draw.standard_normal((2, c))][:3 if affine else 1]
     mean, var = draw.standard_normal(c), draw.random(c) + 0.5
     their_mean, their_var = torch.tensor(mean), torch.tensor(var)
@@ -128,6 +129,8 @@ def test_dtype_is_kept(layer, x):
         out.sum().backward()
         assert out.dtype == inputs.grad.dtype == layer.weight.grad.dtype == dtype
         layer.weight.grad = None
+    x = np.ones((2, 3), np.float32)
+    assert F.batch_norm(x, np.zeros(3), np.ones(3)).dtype == np.float32
 
 
 @pytest.mark.parametrize("act, text", [
@@ -184,6 +187,7 @@ def test_mlp_with_shortcuts_and_batch_norm():
                                                          "Linear", "BatchNorm1d", "ReLU", "Dropout", "Linear"]
     assert all(block.scale == pytest.approx(2**-0.5) for block in blocks)
     assert [type(layer).__name__ for layer in blocks[0].block] == ["Linear", "BatchNorm1d", "ReLU", "Dropout"]
+    assert isinstance(nn.mlp([8, 8, 8, 2], residual=True, rng=rng())[0], nn.Linear)     # the input is no hidden layer
     plain = nn.mlp([6, 8, 8, 2], rng=rng()), nn.mlp([6, 8, 8, 2], residual=True, rng=rng())
     for p, q in zip(*(model.parameters() for model in plain)):
         np.testing.assert_array_equal(p.data, q.data)                   # the same weights, drawn in the same order

@@ -120,7 +120,6 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     x, sizes = as_tensor(x, weight.dtype if weight is not None else None), _sizes(normalized_shape)
     _check_layer_norm(x, sizes, weight, bias, eps)
     inside = tuple(range(x.ndim - len(sizes), x.ndim))
-    before = tuple(range(x.ndim - len(sizes)))
     scale = 1 / np.sqrt(x.data.var(inside, keepdims=True) + eps)
     hat = (x.data - x.data.mean(inside, keepdims=True)) * scale
     out = hat if weight is None else weight.data * hat
@@ -129,12 +128,8 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
 
     def backward(grad):
         d = grad if weight is None else grad * weight.data
-        grads = [scale * (d - d.mean(inside, keepdims=True) - hat * (d * hat).mean(inside, keepdims=True))]
-        if weight is not None:
-            grads.append((grad * hat).sum(before))
-        if bias is not None:
-            grads.append(grad.sum(before))
-        return tuple(grads)
+        dx = scale * (d - d.mean(inside, keepdims=True) - hat * (d * hat).mean(inside, keepdims=True))
+        return (dx, *([] if weight is None else [grad * hat]), *([] if bias is None else [grad]))
     return Tensor.from_op(out, tuple(t for t in (x, weight, bias) if t is not None), backward)
 
 
