@@ -72,7 +72,7 @@ def truth_rows(bits):
     """
     _check.whole("truth_rows", bits=bits, at_least=1)
     if bits > 20:
-        raise ValueError(f"truth_rows: bits must be at most 20, or the table has over a million rows, but is {bits}")
+        raise ValueError(f"truth_rows: bits must be at most 20 (a million rows), but is {bits}")
     return np.arange(2 ** bits)[:, None] >> np.arange(bits)[::-1] & 1
 
 
@@ -123,6 +123,43 @@ def dnf_network(truth_table):
     if not len(rows):
         literals, bias = np.zeros((1, bits)), [-1]
     return dense((literals, bias), (np.ones((1, len(literals))), [-1]), activation=Step, output=Step)
+
+
+def parity_network(bits):
+    r"""Compute parity with one hidden layer of only D perceptrons, which count instead of listing rows (A29).
+
+    Unit k of the hidden layer fires from k ones on, :math:`h_k = \mathbb 1[\sum_i x_i \ge k]`; the output is
+    :math:`\mathbb 1[h_1 - h_2 + h_3 - \dots \ge 1]`. With n ones, the sum has n terms and is 1 for odd n, else 0.
+
+    Parameters
+    ----------
+    bits : int
+        The number of inputs D.
+
+    Returns
+    -------
+    Sequential
+
+    Raises
+    ------
+    ValueError, TypeError
+        If ``bits`` is no positive whole number.
+
+    References
+    ----------
+    Rumelhart, D., Hinton, G. & Williams, R. (1986). Learning internal representations by error propagation.
+    In: Parallel distributed processing, vol. 1.
+
+    Examples
+    --------
+    >>> network = parity_network(3)
+    >>> count_units(network), network(truth_rows(3)).data.ravel()
+    (4, array([0., 1., 1., 0., 1., 0., 0., 1.]))
+    """
+    _check.whole("parity_network", bits=bits, at_least=1)
+    counts = np.arange(1, bits + 1)
+    return dense((np.ones((bits, bits)), -counts),
+                 ((-1.0) ** (counts[None] + 1), [-1]), activation=Step, output=Step)
 
 
 class Gate(NamedTuple):

@@ -50,6 +50,9 @@ def test_parity_as_dnf_and_as_tree(bits):
     np.testing.assert_array_equal(tree(rows), table)
     assert network[0].weight.shape == (2 ** (bits - 1), bits)
     assert c.count_units(network) == 2 ** (bits - 1) + 1
+    counting = c.parity_network(bits)
+    np.testing.assert_array_equal(counting(rows).data[:, 0], table)
+    assert c.count_units(counting) == bits + 1
     assert len(tree.gates) == 3 * (bits - 1)
     assert max(tree.layers()) == 2 * math.ceil(math.log2(bits))
 
@@ -186,6 +189,7 @@ def test_linear_pieces_of_known_bends():
     (lambda: c.dnf_network([0, 2]), ValueError, "dnf_network: truth_table must hold class numbers from 0 to 1"),
     (lambda: c.xor_tree(0), ValueError, "xor_tree: bits must be at least 1, but is 0"),
     (lambda: c.xor_tree(2.0), TypeError, "xor_tree: bits must be a whole number, but is 2.0"),
+    (lambda: c.parity_network(0), ValueError, "parity_network: bits must be at least 1, but is 0"),
     (lambda: c.xor_tree(3)([[0, 1]]), ValueError, r"Circuit: X must have shape \(N, 3\), but is \(1, 2\)"),
     (lambda: c.xor_tree(2)([[0, 0.5]]), ValueError, "Circuit: X must hold zeros and ones, but has 0.5"),
     (lambda: c.bump_network(np.sin, 0), ValueError, "bump_network: n must be at least 1, but is 0"),
