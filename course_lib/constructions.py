@@ -77,7 +77,7 @@ def truth_rows(bits):
 
 
 def dnf_network(truth_table):
-    r"""Write a truth table as OR of ANDs: one hidden perceptron for every row that is 1 (A29).
+    r"""Write a truth table as OR of ANDs, one hidden unit per row that is 1 (A29).
 
     The perceptron of the row with ones at :math:`P` and zeros at :math:`N` is the AND of its literals,
     :math:`\mathbb 1[\sum_{i\in P} x_i - \sum_{i\in N} x_i \ge |P|]`; one more perceptron is the OR,
@@ -115,14 +115,16 @@ def dnf_network(truth_table):
     table = np.asarray(truth_table)
     bits = max(table.size - 1, 0).bit_length()
     if table.ndim != 1 or table.size < 2 or table.size != 2 ** bits:
-        raise ValueError("dnf_network: truth_table must have shape (2**D,) with D from 1, "
-                         f"but is {table.shape}")
-    table = _check.labels("dnf_network", "truth_table", table, table.size, classes=2)
+        raise ValueError("dnf_network: truth_table must have shape (2**D,) "
+                         f"with D from 1, but is {table.shape}")
+    _check.labels("dnf_network", "truth_table", table, table.size, classes=2)
     rows = truth_rows(bits)[table == 1]
-    literals, bias = 2 * rows - 1, -rows.sum(axis=1)         # +1 where the row has a 1, else -1
+    literals = 2 * rows - 1                      # +1 where the row has a 1
+    bias = -rows.sum(axis=1)
     if not len(rows):
         literals, bias = np.zeros((1, bits)), [-1]
-    return dense((literals, bias), (np.ones((1, len(literals))), [-1]), activation=Step, output=Step)
+    return dense((literals, bias), (np.ones((1, len(literals))), [-1]),
+                 activation=Step, output=Step)
 
 
 def parity_network(bits):
@@ -249,11 +251,11 @@ def xor_tree(bits):
         joined = []
         for x, y in zip(waiting[::2], waiting[1::2]):
             either = bits + len(gates)
-            gates += [Gate((x, y), (1, 1), -1),                      # OR
-                      Gate((x, y), (-1, -1), 1),                     # NAND
-                      Gate((either, either + 1), (1, 1), -2)]        # AND
+            gates += [Gate((x, y), (1, 1), -1),                  # OR
+                      Gate((x, y), (-1, -1), 1),                 # NAND
+                      Gate((either, either + 1), (1, 1), -2)]    # AND
             joined.append(either + 2)
-        waiting = joined + waiting[2 * len(joined):]                 # an odd one waits for the next round
+        waiting = joined + waiting[2 * len(joined):]             # an odd one waits
     return Circuit(bits, gates)
 
 
@@ -308,11 +310,12 @@ def bump_network(f, n, low=0.0, high=1.0, steepness=None):
     if steepness is not None:
         _check.number("bump_network", steepness=steepness, above=0)
     edges = np.linspace(low, high, n + 1)
-    heights = _check.array("bump_network", "f(x)", f((edges[:-1] + edges[1:]) / 2), (n,))
-    edges[-1] = np.nextafter(edges[-1], np.inf)              # so that x = high still lies in the last bump
+    middles = (edges[:-1] + edges[1:]) / 2
+    heights = _check.array("bump_network", "f(x)", f(middles), (n,))
+    edges[-1] = np.nextafter(edges[-1], np.inf)  # x = high is in the last bump
     k = 1.0 if steepness is None else steepness
-    starts_and_ends = np.concatenate([edges[:-1], edges[1:]])
-    return dense((np.full((2 * n, 1), k), -k * starts_and_ends),
+    a_and_b = np.concatenate([edges[:-1], edges[1:]])
+    return dense((np.full((2 * n, 1), k), -k * a_and_b),
                  (np.concatenate([heights, -heights])[None], [0.0]),
                  activation=Step if steepness is None else Sigmoid)
 
@@ -389,7 +392,8 @@ def tent_network(folds):
     _check.whole("tent_network", folds=folds, at_least=1)
     tent, bias = np.array([2.0, -4.0]), [0.0, -0.5]
     first, again = (np.ones((2, 1)), bias), (np.stack([tent, tent]), bias)
-    return dense(first, *[again] * (folds - 1), (tent[None], [0.0]), activation=ReLU)
+    return dense(first, *[again] * (folds - 1), (tent[None], [0.0]),
+                 activation=ReLU)
 
 
 def linear_pieces(network, low, high):

@@ -212,13 +212,14 @@ def hessian(f, theta, eps=1e-4):
 
     H = np.empty((n, n))
     for i, j in itertools.combinations_with_replacement(range(n), 2):
-        H[i, j] = H[j, i] = (at(i, eps, j, eps) - at(i, eps, j, -eps) - at(i, -eps, j, eps)
-                             + at(i, -eps, j, -eps)) / (4 * eps ** 2)
+        rise = at(i, eps, j, eps) - at(i, eps, j, -eps)
+        rise -= at(i, -eps, j, eps) - at(i, -eps, j, -eps)
+        H[i, j] = H[j, i] = rise / (4 * eps ** 2)
     return H
 
 
 def hessian_index(f, theta, eps=1e-4, tolerance=1e-4):
-    """Count the directions in which ``f`` bends down: 0 at a minimum, more at a saddle, all at a maximum.
+    """Count the directions in which ``f`` bends down: none at a minimum.
 
     Parameters
     ----------
@@ -243,7 +244,8 @@ def hessian_index(f, theta, eps=1e-4, tolerance=1e-4):
     """
     _check.number("hessian_index", tolerance=tolerance, at_least=0)
     eigenvalues = np.linalg.eigvalsh(hessian(f, theta, eps))
-    return int((eigenvalues < -tolerance * np.abs(eigenvalues).max()).sum())
+    level = tolerance * np.abs(eigenvalues).max()
+    return int((eigenvalues < -level).sum())
 
 
 class CriticalPoint(NamedTuple):
