@@ -21,6 +21,8 @@ class Optimizer:
         If there are no parameters, or the learning rate is negative or not finite.
     """
 
+    weight_decay = 0.0
+
     def __init__(self, params, lr):
         self.params, self.lr = list(params), lr
         name = type(self).__name__
@@ -37,6 +39,10 @@ class Optimizer:
         """Forget the gradients of the last step."""
         for p in self.params:
             p.grad = None
+
+    def gradient(self, p):
+        """The gradient of ``p``, plus that of the penalty: weight decay pulls every weight towards 0 (chapter 11)."""
+        return p.grad + self.weight_decay * p.data if self.weight_decay else p.grad
 
     def step(self):
         """Change every parameter that has a gradient."""
@@ -66,11 +72,14 @@ class SGD(Optimizer):
         How much of the last step is kept, :math:`\mu` in [0, 1).
     nesterov : bool
         Take the gradient's step after the momentum's; needs momentum.
+    weight_decay : float
+        :math:`\lambda \ge 0`: adds :math:`\lambda\theta`, the gradient of :math:`\tfrac\lambda2\lVert\theta\rVert^2`,
+        to the gradient of every parameter (A39).
 
     Raises
     ------
     ValueError
-        If ``momentum`` is outside [0, 1), or ``nesterov`` is asked for without it.
+        If ``momentum`` is outside [0, 1), ``nesterov`` is asked for without it, or ``weight_decay`` is negative.
 
     Examples
     --------
@@ -89,21 +98,22 @@ class SGD(Optimizer):
     Nesterov, Y. (1983). A method of solving a convex programming problem with convergence rate O(1/k^2).
     """
 
-    def __init__(self, params, lr=1e-3, momentum=0.0, *, nesterov=False):
+    def __init__(self, params, lr=1e-3, momentum=0.0, *, nesterov=False, weight_decay=0.0):
         super().__init__(params, lr)
         check_decay("SGD", momentum=momentum)
+        check_weight_decay("SGD", weight_decay)
         if nesterov and not momentum:
             raise ValueError("SGD: nesterov needs momentum above 0, but momentum is 0")
-        self.momentum, self.nesterov = momentum, nesterov
+        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
         self.velocity = self.zeros() if momentum else None
 
     def update(self, i, p):
-        step = p.grad
+        step = grad = self.gradient(p)
         if self.momentum:
             v = self.velocity[i]
             v *= self.momentum
-            v += p.grad
-            step = p.grad + self.momentum * v if self.nesterov else v
+            v += grad
+            step = grad + self.momentum * v if self.nesterov else v
         p.data -= self.lr * step
 
 
@@ -250,6 +260,8 @@ class Adam(Optimizer):
         How much of the past both averages keep, :math:`\beta_1` and :math:`\beta_2` in [0, 1).
     eps : float
         Keeps the division finite, :math:`\epsilon > 0`.
+    weight_decay : float
+        As in :class:`SGD`; :class:`AdamW` decays instead of adding to the gradient.
 
     Examples
     --------
@@ -265,20 +277,63 @@ class Adam(Optimizer):
     Kingma, D. & Ba, J. (2015). Adam: a method for stochastic optimization. ICLR.
     """
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
         super().__init__(params, lr)
-        check_decay("Adam", beta1=betas[0], beta2=betas[1])
-        check_eps("Adam", eps)
-        self.betas, self.eps = betas, eps
+        name = type(self).__name__
+        check_decay(name, beta1=betas[0], beta2=betas[1])
+        check_eps(name, eps)
+        check_weight_decay(name, weight_decay)
+        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
         self.means, self.squares, self.t = self.zeros(), self.zeros(), [0] * len(self.params)
 
     def update(self, i, p):
         m, s, (beta1, beta2) = self.means[i], self.squares[i], self.betas
+        grad = self.gradient(p)
         self.t[i] += 1
-        blend(m, p.grad, beta1)
-        blend(s, p.grad * p.grad, beta2)
+        blend(m, grad, beta1)
+        blend(s, grad * grad, beta2)
         lr, scale = self.lr / (1 - beta1 ** self.t[i]), math.sqrt(1 - beta2 ** self.t[i])
         p.data -= lr * m / (np.sqrt(s) / scale + self.eps)
+
+
+class AdamW(Adam):
+    r"""Adam with decoupled weight decay: the weights shrink by a fixed share, whatever their gradients (A39).
+
+    .. math:: \theta \leftarrow (1 - \eta\lambda)\,\theta, \qquad \text{then the step of Adam}
+
+    Added to the gradient, as in :class:`Adam`, the penalty would be divided by :math:`\sqrt s` as well: weights with
+    large gradients would hardly decay.
+
+    Parameters
+    ----------
+    params, lr, betas, eps
+        As in :class:`Adam`.
+    weight_decay : float
+        :math:`\lambda \ge 0`.
+
+    Examples
+    --------
+    >>> from course_lib.nn import Parameter
+    >>> w = Parameter(1.0)
+    >>> (100 * w).backward()
+    >>> AdamW([w], lr=0.25, weight_decay=0.5).step()       # 1 - 0.25 * 0.5, then the first step of Adam
+    >>> w.item()
+    0.625
+
+    References
+    ----------
+    Loshchilov, I. & Hutter, F. (2019). Decoupled weight decay regularization. ICLR.
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2):
+        super().__init__(params, lr, betas, eps, weight_decay)
+
+    def gradient(self, p):
+        return p.grad
+
+    def update(self, i, p):
+        p.data *= 1 - self.lr * self.weight_decay
+        super().update(i, p)
 
 
 def clip_grad_norm(params, max_norm):
@@ -612,6 +667,12 @@ def check_eps(name, eps):
     """Raise ValueError unless eps is positive."""
     if not eps > 0:
         raise ValueError(f"{name}: eps must be positive, but is {eps}")
+
+
+def check_weight_decay(name, weight_decay):
+    """Raise ValueError unless the weight decay is finite and at least 0."""
+    if not (math.isfinite(weight_decay) and weight_decay >= 0):
+        raise ValueError(f"{name}: weight_decay must be finite and at least 0, but is {weight_decay}")
 
 
 def check_steps(name, **settings):

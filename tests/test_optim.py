@@ -23,6 +23,10 @@ OPTIMIZERS = {
     "Adadelta (A24)": (optim.Adadelta, torch.optim.Adadelta, {"lr": 1.0, "rho": 0.8}),
     "RMSprop (A25)": (optim.RMSprop, torch.optim.RMSprop, {"lr": 0.02, "alpha": 0.9}),
     "Adam (A26)": (optim.Adam, torch.optim.Adam, {"lr": 0.05, "betas": (0.8, 0.95)}),
+    "SGD with weight decay (A39)": (optim.SGD, torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True,
+                                                                 "weight_decay": 0.3}),
+    "Adam with weight decay (A39)": (optim.Adam, torch.optim.Adam, {"lr": 0.05, "weight_decay": 0.3}),
+    "AdamW (A39)": (optim.AdamW, torch.optim.AdamW, {"lr": 0.05, "weight_decay": 0.3}),
 }
 
 
@@ -65,7 +69,7 @@ def test_optimizers_equal_torch_when_gradients_are_missing_tiny_or_zero(name):
         other.step()
     for p, q in zip(ours, theirs):
         np.testing.assert_allclose(p.data, q.detach().numpy(), rtol=0, atol=1e-10)
-        assert p.data[2] == 3.0
+        assert (p.data[2] == 3.0) == ("weight_decay" not in settings)
 
 
 @pytest.mark.parametrize("make", [optim.SGD, optim.Adagrad, optim.Adadelta, optim.RMSprop, optim.Adam])
@@ -229,6 +233,8 @@ def sgd(lr=0.1):
     (lambda: optim.RMSprop([nn.Parameter(1.0)], alpha=1), r"RMSprop: alpha must lie in \[0, 1\), but is 1"),
     (lambda: optim.Adam([nn.Parameter(1.0)], betas=(0.9, 1.5)), r"Adam: beta2 must lie in \[0, 1\), but is 1.5"),
     (lambda: optim.Adagrad([nn.Parameter(1.0)], eps=0), "Adagrad: eps must be positive, but is 0"),
+    (lambda: optim.SGD([nn.Parameter(1.0)], weight_decay=-0.1), "SGD: weight_decay must be finite and at least 0, but is -0.1"),
+    (lambda: optim.AdamW([nn.Parameter(1.0)], weight_decay=float("inf")), "AdamW: weight_decay must be finite and at"),
     (lambda: optim.clip_grad_norm([nn.Parameter(1.0)], 0), "clip_grad_norm: max_norm must be greater than 0, but is 0"),
     (lambda: optim.StepLR(sgd(), 0), "StepLR: step_size must be a positive whole number, but is 0"),
     (lambda: optim.StepLR(sgd(), 3, gamma=0.0), "StepLR: gamma must be greater than 0, but is 0.0"),
