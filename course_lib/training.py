@@ -4,6 +4,7 @@ import math
 import numpy as np
 from tqdm import tqdm
 
+from . import _check
 from .evaluation import accuracy
 from .nn.losses import cross_entropy
 from .optim import clip_grad_norm
@@ -26,6 +27,71 @@ class Diverged(ArithmeticError):
         self.epoch, self.step, self.history = epoch, step, history
 
 
+class EarlyStopping:
+    r"""Watch a number, keep the best weights, and say when to stop (A41).
+
+    Stop after ``patience`` checks in a row without a new best; then :meth:`restore` the weights of the best.
+
+    Parameters
+    ----------
+    patience : int
+        At least 1.
+    min_delta : float
+        How much better a new best has to be, at least 0.
+    mode : {"min", "max"}
+        Whether small is good (a loss) or large (an accuracy).
+
+    Attributes
+    ----------
+    best : float
+        The best value so far, infinite before the first.
+    best_check, checks : int
+        Number of the best check, and of checks so far, counted from 1; in :func:`fit` these are epochs.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range, or nothing was kept that could be restored.
+
+    Examples
+    --------
+    >>> from course_lib import nn
+    >>> model, stopper = nn.Linear(1, 1, init="zeros", rng=None), EarlyStopping(patience=2)
+    >>> for loss in [0.9, 0.5, 0.7, 0.6, 0.1]:
+    ...     model.weight.data += 1
+    ...     if stopper.update(loss, model):
+    ...         break
+    >>> stopper.restore(model)
+    >>> stopper.checks, stopper.best_check, stopper.best, model.weight.item()
+    (4, 2, 0.5, 2.0)
+
+    References
+    ----------
+    Morgan, N. & Bourlard, H. (1990). Generalization and parameter estimation in feedforward nets. NIPS 2.
+    Prechelt, L. (1998). Early stopping - but when? Neural Networks: Tricks of the Trade.
+    """
+
+    def __init__(self, patience=10, min_delta=0.0, mode="min"):
+        _check.whole("EarlyStopping", at_least=1, patience=patience)
+        _check.number("EarlyStopping", at_least=0, min_delta=min_delta)
+        _check.choice("EarlyStopping", "mode", mode, ("min", "max"))
+        self.patience, self.min_delta, self.sign = patience, min_delta, 1 if mode == "min" else -1
+        self.best, self.checks, self.best_check, self.state = self.sign * math.inf, 0, 0, None
+
+    def update(self, value, model):
+        """Take the newest value and, if it is the best, a copy of the weights; returns whether to stop."""
+        self.checks += 1
+        if self.sign * value < self.sign * self.best - self.min_delta:           # never true for NaN
+            self.best, self.best_check, self.state = value, self.checks, model.state_dict()
+        return self.checks - self.best_check >= self.patience
+
+    def restore(self, model):
+        """Put the best weights back, bit for bit."""
+        if self.state is None:
+            raise ValueError(f"EarlyStopping: nothing to restore, none of {self.checks} values was a number")
+        model.load_state_dict(self.state)
+
+
 def minibatches(n, batch_size, rng):
     """The numbers 0 … n-1 in random order, cut into pieces; the last piece may be shorter (A20).
 
@@ -39,7 +105,7 @@ def minibatches(n, batch_size, rng):
 
 
 def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rng, validation=None,
-        metrics=None, schedule=None, clip_norm=None, after_step=None, progress=True):
+        metrics=None, schedule=None, clip_norm=None, after_step=None, early_stopping=None, progress=True):
     """Train ``model`` on mini-batches and record how it goes (A20).
 
     Parameters
@@ -66,6 +132,8 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
         The gradient is shortened to at most this length before every update.
     after_step : callable, optional
         ``after_step(step, loss)`` is called after every update; training stops if it returns True.
+    early_stopping : EarlyStopping, optional
+        Gets the "test loss" after every epoch; in the end the best weights are put back. Needs ``validation``.
     progress : bool
         Whether to show a progress bar, if it takes longer than half a second.
 
@@ -96,6 +164,8 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if not isinstance(value, (int, np.integer)) or value < 1:
             raise ValueError(f"fit: {name} must be a positive whole number, but is {value!r}")
+    if early_stopping is not None and validation is None:
+        raise ValueError("fit: early_stopping needs validation data, but validation is None")
     dtype = optimizer.params[0].dtype
     X, y = _examples("training", X, y, dtype)
     if validation is not None:
@@ -131,6 +201,10 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
         _append(history, "train", sums)
         if validation is not None:
             _append(history, "test", evaluate(model, *validation, loss=loss, metrics=metrics))
+        if early_stopping is not None and early_stopping.update(history["test loss"][-1], model):
+            break
+    if early_stopping is not None:
+        early_stopping.restore(model)
     model.eval()
     return history
 

@@ -10,7 +10,7 @@ import torch
 from course_lib import Diverged, F, Tensor, accuracy, fit, init, nn, optim
 from course_lib._memory import keep_freed_memory
 from course_lib.evaluation import classification_error
-from course_lib.training import evaluate, minibatches
+from course_lib.training import EarlyStopping, evaluate, minibatches
 
 
 def rng():
@@ -257,6 +257,81 @@ def test_after_step_sees_every_loss_and_can_stop():
     model = small_model().train()
     stopped = run(model, X, y, after_step=lambda step, loss: step == 6)
     assert stopped["train loss"] == history["train loss"][:1] and not model.training
+
+
+# -- early stopping (A41) -----------------------------------------------------------------------------
+
+def watch(values, **settings):
+    """Run a stopper over scripted values, with a model whose weight counts the checks."""
+    model, stopper = nn.Linear(1, 1, init="zeros", rng=None), EarlyStopping(**settings)
+    for value in values:
+        model.weight.data += 1
+        if stopper.update(value, model):
+            break
+    return stopper, model
+
+
+@pytest.mark.parametrize("values, settings, checks, best", [
+    ([5, 4, 3, 3.5, 3.2, 1], {"patience": 2}, 5, 3),                    # stops before the 1 it cannot know of
+    ([5, 4, 3, 3.5, 3.2, 1], {"patience": 3}, 6, 6),
+    ([3, 3, 3], {"patience": 2}, 3, 1),                                 # a tie is no improvement
+    ([3, 2.9, 2.8, 2.7], {"patience": 2, "min_delta": 0.15}, 4, 3),     # small steps count together
+    ([3, np.nan, np.nan, 1], {"patience": 2}, 3, 1),
+    ([0.1, 0.3, 0.2, 0.2], {"patience": 2, "mode": "max"}, 4, 2),
+    ([2, 1], {"patience": 1}, 2, 2),
+])
+def test_early_stopping_follows_the_script(values, settings, checks, best):
+    stopper, model = watch(values, **settings)
+    assert (stopper.checks, stopper.best_check, stopper.best) == (checks, best, values[best - 1])
+    model.weight.data[:] = -7                                           # the copy must not follow the model
+    stopper.restore(model)
+    assert model.weight.item() == best
+
+
+def test_fit_stops_early_and_puts_the_best_weights_back_bit_for_bit():
+    X, y = toy(200)
+    noisy = np.where(rng().random(40) < 0.3, 1 - y[:40], y[:40])
+    kept = {}
+
+    def train(**settings):
+        model = nn.mlp([3, 64, 2], batch_norm=True, rng=rng())
+        history = run(model, X[:40], noisy, epochs=60, validation=(X[40:], y[40:]), **settings)
+        return model, history
+
+    _, long = train()
+    best = int(np.argmin(long["test loss"]))
+    assert best + 8 < 60                                                # it does get worse
+    stopper = EarlyStopping(patience=8)
+    update = stopper.update
+    stopper.update = lambda value, model: (kept.setdefault(value, model.state_dict()), update(value, model))[1]
+    model, history = train(early_stopping=stopper)
+    assert stopper.best == min(history["test loss"]) == history["test loss"][stopper.best_check - 1]
+    assert len(history["test loss"]) == stopper.best_check + 8 < 60
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, kept[stopper.best][name], err_msg=name)
+    assert evaluate(model, X[40:], y[40:])["loss"] == pytest.approx(stopper.best, rel=1e-6)
+
+
+def test_fit_restores_the_best_even_if_it_runs_to_the_end():
+    X, y = toy(100)
+    stopper = EarlyStopping(patience=100)
+    model = small_model()
+    history = run(model, X[:10], 1 - y[:10], lr=0.1, epochs=5, validation=(X[10:], y[10:]), early_stopping=stopper)
+    assert stopper.checks == 5 and evaluate(model, X[10:], y[10:])["loss"] == pytest.approx(min(history["test loss"]))
+
+
+@pytest.mark.parametrize("act, error, text", [
+    (lambda: EarlyStopping(patience=-1), ValueError, "EarlyStopping: patience must be at least 1, but is -1"),
+    (lambda: EarlyStopping(patience=2.5), TypeError, "EarlyStopping: patience must be a whole number, but is 2.5"),
+    (lambda: EarlyStopping(min_delta=-1), ValueError, "EarlyStopping: min_delta must be a finite number and at least 0"),
+    (lambda: EarlyStopping(mode="best"), ValueError, "EarlyStopping: mode must be one of 'min', 'max', but is 'best'"),
+    (lambda: EarlyStopping().restore(small_model()), ValueError, "nothing to restore, none of 0 values was a number"),
+    (lambda: run(small_model(), *toy(), early_stopping=EarlyStopping()), ValueError,
+     "fit: early_stopping needs validation data, but validation is None"),
+])
+def test_early_stopping_refuses_bad_settings(act, error, text):
+    with pytest.raises(error, match=text):
+        act()
 
 
 def test_progress_bar_names_what_it_does(capsys):
