@@ -60,7 +60,6 @@ def affine(images, matrix, offset=(0.0, 0.0), fill=0.0):
     middle = np.array([(height - 1) / 2, (width - 1) / 2])
     places = np.stack(np.mgrid[:height, :width].astype(float)).reshape(2, -1) - middle[:, None]   # (2, H*W)
     came_from = np.linalg.inv(matrix) @ (places - offset[..., None]) + middle[:, None]            # (N, 2, H*W)
-    came_from = came_from.round(9)                       # so that a quarter turn hits the pixels exactly
     corner = np.floor(came_from).astype(int)
     down, right = np.moveaxis(came_from - corner, 1, 0)
     padded = np.pad(stack, ((0, 0), (1, 1), (1, 1)), constant_values=fill)      # a frame to look up what is outside

@@ -133,6 +133,7 @@ def test_mixup_blends_examples_and_targets_alike():
     mixed, targets = aug.mixup(X, Y, alpha=1.0, rng=rng())
     np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-12)
     assert targets.min() >= 0 and X.min() <= mixed.min() and mixed.max() <= X.max()      # convex
+    assert (np.abs(mixed - X).max(axis=(1, 2)) > 1e-3).mean() > 0.9
     both, same = aug.mixup(Y, Y, alpha=1.0, rng=rng())
     np.testing.assert_array_equal(both, same)
     nearly, _ = aug.mixup(X, Y, alpha=1e-3, rng=rng())
@@ -189,6 +190,8 @@ def test_masks_of_every_width_and_the_mean_as_filling():
     S = rng().random((8, 10))
     widths = [(aug.spec_augment(S, F=3, T=0, fill=-1.0, rng=rng(k)) == -1).all(axis=1).sum() for k in range(200)]
     assert set(widths) == {0, 1, 2, 3} and min(widths.count(w) for w in range(4)) > 25
+    starts = {int((aug.spec_augment(S, F=0, T=2, fill=-1.0, rng=rng(k)) == -1).any(axis=0).argmax()) for k in range(100)}
+    assert starts == set(range(10))                                      # masks lie anywhere, the last time included
     out = aug.spec_augment(S, F=8, T=0, frequency_masks=5, rng=rng(1))
     assert set(np.setdiff1d(out, S)) == {S.mean()}
 
