@@ -19,7 +19,7 @@ def constant(shape, rng=None, value=0.1):
 
 
 def normal(shape, rng, std=0.01):
-    """Small Gaussian weights of standard deviation ``std``, whatever the width of the layer (A31)."""
+    """Small Gaussian weights, whatever the width of the layer (A31)."""
     return (std * rng.standard_normal(shape)).astype(np.float32)
 
 
@@ -30,7 +30,7 @@ def default(shape, rng):
 
 
 def lecun(shape, rng):
-    r"""Gaussian with variance :math:`1 / \text{fan in}`: sums keep the size of their inputs (A31).
+    """Gaussian with variance 1 / fan in: sums keep the size of inputs (A31).
 
     Often called Xavier; the two are the same in layers with as many inputs as outputs.
 
@@ -47,7 +47,7 @@ def lecun(shape, rng):
 
 
 def xavier(shape, rng, gain=1.0):
-    r"""Gaussian with variance :math:`2 / (\text{fan in} + \text{fan out})`, made for tanh (A31).
+    """Gaussian with variance 2 / (fan in + fan out), made for tanh (A31).
 
     A compromise: answers keep their size forward with 1 / fan in, gradients backward with 1 / fan out.
 
@@ -60,7 +60,9 @@ def xavier(shape, rng, gain=1.0):
 
 
 def xavier_uniform(shape, rng, gain=1.0):
-    r"""Uniform in :math:`\pm\sqrt{6 / (\text{fan in} + \text{fan out})}`: the variance of :func:`xavier` (A31).
+    """Uniform, with the variance of :func:`xavier` (A31).
+
+    Between minus and plus the square root of 6 / (fan in + fan out).
 
     Examples
     --------
@@ -77,7 +79,9 @@ def xavier_uniform(shape, rng, gain=1.0):
 
 
 def he(shape, rng):
-    r"""Gaussian with variance :math:`2 / \text{fan in}`, made for ReLU, which silences half of its inputs (A31).
+    """Gaussian with variance 2 / fan in, made for ReLU (A31).
+
+    ReLU silences half of its inputs; the 2 makes up for it.
 
     References
     ----------
