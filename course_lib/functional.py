@@ -1,9 +1,11 @@
 """All operations under one name: ``from course_lib import F``, then ``F.relu``, ``F.cross_entropy``, ..."""
 from .nn.activations import hardmax, identity, leaky_relu, relu, sigmoid, softmax, step, tanh
+from .nn.convolution import avg_pool2d, conv2d, flatten, max_pool2d, sum_pool2d
 from .nn.dropout import dropout
 from .nn.linear import linear
 from .nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 from .nn.normalization import batch_norm, layer_norm
 
-__all__ = ["batch_norm", "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "hardmax", "identity",
-           "layer_norm", "leaky_relu", "linear", "mse_loss", "relu", "sigmoid", "softmax", "step", "tanh"]
+__all__ = ["avg_pool2d", "batch_norm", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy",
+           "dropout", "flatten", "hardmax", "identity", "layer_norm", "leaky_relu", "linear", "max_pool2d",
+           "mse_loss", "relu", "sigmoid", "softmax", "step", "sum_pool2d", "tanh"]

@@ -1,5 +1,6 @@
 """The building blocks: in each file the operations (value and local gradient), below them the layers."""
 from .activations import Identity, LeakyReLU, ReLU, Sigmoid, Step, Tanh
+from .convolution import AvgPool2d, Conv2d, Flatten, MaxPool2d
 from .dropout import Dropout
 from .linear import Linear
 from .mlp import ACTIVATIONS, mlp
@@ -7,5 +8,6 @@ from .module import Module, Parameter, Sequential
 from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from .residual import Residual
 
-__all__ = ["ACTIVATIONS", "BatchNorm1d", "BatchNorm2d", "Dropout", "Identity", "LayerNorm", "LeakyReLU", "Linear",
-           "Module", "Parameter", "ReLU", "Residual", "Sequential", "Sigmoid", "Step", "Tanh", "mlp"]
+__all__ = ["ACTIVATIONS", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten",
+           "Identity", "LayerNorm", "LeakyReLU", "Linear", "MaxPool2d", "Module", "Parameter", "ReLU",
+           "Residual", "Sequential", "Sigmoid", "Step", "Tanh", "mlp"]
