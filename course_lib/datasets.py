@@ -298,7 +298,7 @@ def digits(seed=0):
 
 
 def standardize(X_train, *others):
-    r"""Shift and scale every feature to mean 0 and standard deviation 1 *on the training part* (A28).
+    r"""Shift and scale features to mean 0 and deviation 1 *in training* (A28).
 
     :math:`\tilde x = (x - \mu_{\text{train}}) / \sigma_{\text{train}}`. Mean and deviation of the test part
     are never looked at. A feature that is constant in training is only shifted (divided by 1).
@@ -329,7 +329,8 @@ def standardize(X_train, *others):
     """
     X_train, others = _matrices("standardize", X_train, others)
     mean = X_train.mean(axis=0, dtype=np.float64)
-    # Compare the extremes: rounding gives a constant float32 feature a tiny deviation, and 1/tiny is huge.
+    # Compare the extremes: rounding gives a constant float32 feature a tiny
+    # deviation, and 1/tiny is huge.
     constant = X_train.max(axis=0) == X_train.min(axis=0)
     std = np.where(constant, 1.0, X_train.std(axis=0, dtype=np.float64))
     return _in_their_dtype(lambda X: (X - mean) / std, (X_train, *others))

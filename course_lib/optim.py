@@ -383,7 +383,7 @@ def clip_grad_norm(params, max_norm):
 # -- learning rates that change ----------------------------------------------------------------------
 
 class Schedule:
-    """What all schedules share: after every ``step()`` the optimizer's learning rate is ``lr_at(t)`` (A27).
+    """After every ``step()`` the optimizer's learning rate is ``lr_at(t)`` (A27).
 
     A schedule counts its steps, and leaves the meaning of a step to you: an update (as in :func:`fit`) or an epoch.
 
@@ -407,7 +407,7 @@ class Schedule:
 
     def lr_at(self, t):
         """The learning rate after ``t`` steps; each schedule defines its own."""
-        raise NotImplementedError(f"{type(self).__name__} has no formula for the learning rate")
+        raise NotImplementedError(f"{type(self).__name__} has no formula")
 
     def step(self):
         """Count one step and set the optimizer's learning rate."""
