@@ -77,7 +77,7 @@ def truth_rows(bits):
 
 
 def dnf_network(truth_table):
-    r"""Write a truth table as OR of ANDs, one hidden unit per row that is 1 (A29).
+    r"""Write a truth table as OR of ANDs, one unit per row that is 1 (A29).
 
     The perceptron of the row with ones at :math:`P` and zeros at :math:`N` is the AND of its literals,
     :math:`\mathbb 1[\sum_{i\in P} x_i - \sum_{i\in N} x_i \ge |P|]`; one more perceptron is the OR,
@@ -128,7 +128,7 @@ def dnf_network(truth_table):
 
 
 def parity_network(bits):
-    r"""Compute parity with one hidden layer of only D perceptrons, which count instead of listing rows (A29).
+    r"""Compute parity with one hidden layer of D perceptrons that count (A29).
 
     Unit k of the hidden layer fires from k ones on, :math:`h_k = \mathbb 1[\sum_i x_i \ge k]`; the output is
     :math:`\mathbb 1[h_1 - h_2 + h_3 - \dots \ge 1]`. With n ones, the sum has n terms and is 1 for odd n, else 0.
@@ -161,7 +161,8 @@ def parity_network(bits):
     _check.whole("parity_network", bits=bits, at_least=1)
     counts = np.arange(1, bits + 1)
     return dense((np.ones((bits, bits)), -counts),
-                 ((-1.0) ** (counts[None] + 1), [-1]), activation=Step, output=Step)
+                 ((-1.0) ** (counts[None] + 1), [-1]),
+                 activation=Step, output=Step)
 
 
 class Gate(NamedTuple):
@@ -215,7 +216,7 @@ class Circuit(NamedTuple):
 
 
 def xor_tree(bits):
-    r"""Build parity from exclusive ors of two, in a tree: 3 (D - 1) perceptrons (A29).
+    r"""Build parity as a tree of exclusive ors: 3 (D - 1) perceptrons (A29).
 
     :math:`x \oplus y = \text{AND}(\text{OR}(x, y), \text{NAND}(x, y))`; the tree joins neighbours, then the
     results, until one is left. Its depth is :math:`2\lceil\log_2 D\rceil`.
@@ -255,14 +256,14 @@ def xor_tree(bits):
                       Gate((x, y), (-1, -1), 1),                 # NAND
                       Gate((either, either + 1), (1, 1), -2)]    # AND
             joined.append(either + 2)
-        waiting = joined + waiting[2 * len(joined):]             # an odd one waits
+        waiting = joined + waiting[2 * len(joined):]     # an odd one waits
     return Circuit(bits, gates)
 
 
 # ---------------------------------------------------------------- A30: functions of one number
 
 def bump_network(f, n, low=0.0, high=1.0, steepness=None):
-    r"""Approximate a function by n bumps side by side: one hidden layer of 2n units (A30).
+    r"""Approximate a function by n bumps: one hidden layer of 2n units (A30).
 
     .. math:: f(x) \approx \sum_{j=1}^{n} c_j \bigl[\sigma(k(x - a_j)) - \sigma(k(x - b_j))\bigr]
 
@@ -358,7 +359,7 @@ def interpolating_network(x, y):
 
 
 def tent_network(folds):
-    r"""Fold the interval [0, 1] again and again: 2 ReLU units per layer, :math:`2^k` lines (A30).
+    r"""Fold [0, 1] again and again: 2 ReLU units per layer, 2^k lines (A30).
 
     The tent :math:`T(x) = 2\,\mathrm{relu}(x) - 4\,\mathrm{relu}(x - \frac12)` maps both halves of [0, 1] onto
     the whole; composed k times it is a saw of :math:`2^{k-1}` teeth. A network with one hidden layer needs a
