@@ -5,7 +5,10 @@ from .nn.dropout import dropout
 from .nn.linear import linear
 from .nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 from .nn.normalization import batch_norm, layer_norm
+from .nn.recurrent import gru, lstm, rnn
+from .tensor import cat, stack
 
-__all__ = ["avg_pool2d", "batch_norm", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy",
-           "dropout", "flatten", "hardmax", "identity", "layer_norm", "leaky_relu", "linear", "max_pool2d",
-           "mse_loss", "relu", "sigmoid", "softmax", "step", "sum_pool2d", "tanh"]
+__all__ = ["avg_pool2d", "batch_norm", "binary_cross_entropy_with_logits", "cat", "conv2d", "cross_entropy",
+           "dropout", "flatten", "gru", "hardmax", "identity", "layer_norm", "leaky_relu", "linear", "lstm",
+           "max_pool2d", "mse_loss", "relu", "rnn", "sigmoid", "softmax", "stack", "step", "sum_pool2d",
+           "tanh"]

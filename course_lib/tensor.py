@@ -302,9 +302,46 @@ class Tensor:
     def __getitem__(self, index):
         def backward(grad):
             out = np.zeros_like(self.data)
-            np.add.at(out, index, grad)              # an element picked twice gets both gradients
+            if _is_basic(index):
+                out[index] = grad
+            else:
+                np.add.at(out, index, grad)          # an element picked twice gets both gradients
             return (out,)
         return Tensor.from_op(self.data[index], (self,), backward)
+
+
+def cat(tensors, dim=0):
+    """Tensors one after the other along an axis; each gets its own part of the gradient back.
+
+    >>> cat([Tensor([[1.0]]), Tensor([[2.0, 3.0]])], dim=1).data.tolist()
+    [[1.0, 2.0, 3.0]]
+    """
+    tensors = tuple(as_tensor(t) for t in tensors)
+    try:
+        out = np.concatenate([t.data for t in tensors], axis=dim)
+    except ValueError:
+        raise ValueError(f"cat: tensors must agree in every axis but {dim}, but their shapes are "
+                         f"{[t.shape for t in tensors]}") from None
+    ends = np.cumsum([t.shape[dim] for t in tensors])[:-1]
+
+    def backward(grad):
+        return tuple(np.split(grad, ends, axis=dim))
+    return Tensor.from_op(out, tensors, backward)
+
+
+def stack(tensors, dim=0):
+    """Tensors of one shape beside each other along a new axis.
+
+    >>> stack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])]).data.tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    tensors = tuple(as_tensor(t) for t in tensors)
+    if len({t.shape for t in tensors}) != 1:
+        raise ValueError(f"stack: tensors must have one shape, but have {[t.shape for t in tensors]}")
+
+    def backward(grad):
+        return tuple(np.moveaxis(grad, dim, 0))
+    return Tensor.from_op(np.stack([t.data for t in tensors], axis=dim), tensors, backward)
 
 
 def topological_order(root):
@@ -342,6 +379,12 @@ def as_tensor(x, dtype=None):
         return x
     array = np.asarray(x)
     return Tensor(array.astype(dtype, copy=False) if dtype and array.dtype.kind in "fiub" else x)
+
+
+def _is_basic(index):
+    """Whether an index picks no element twice: whole numbers, slices, None and ... alone."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is ... or isinstance(part, (int, np.integer, slice)) for part in parts)
 
 
 def _broadcast(ufunc, a, b):

@@ -6,8 +6,9 @@ from .linear import Linear
 from .mlp import ACTIVATIONS, mlp
 from .module import Module, Parameter, Sequential
 from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from .recurrent import GRU, LSTM, RNN, JordanRNN
 from .residual import Residual
 
-__all__ = ["ACTIVATIONS", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten",
-           "Identity", "LayerNorm", "LeakyReLU", "Linear", "MaxPool2d", "Module", "Parameter", "ReLU",
-           "Residual", "Sequential", "Sigmoid", "Step", "Tanh", "mlp"]
+__all__ = ["ACTIVATIONS", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten", "GRU",
+           "Identity", "JordanRNN", "LSTM", "LayerNorm", "LeakyReLU", "Linear", "MaxPool2d", "Module",
+           "Parameter", "RNN", "ReLU", "Residual", "Sequential", "Sigmoid", "Step", "Tanh", "mlp"]

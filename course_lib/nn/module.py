@@ -28,8 +28,8 @@ class Module:
     training = True
     buffers = ()                             # names of arrays that are saved but not trained
 
-    def __call__(self, *inputs):
-        return self.forward(*inputs)
+    def __call__(self, *inputs, **options):
+        return self.forward(*inputs, **options)
 
     def forward(self, *inputs):
         """Compute the output; every module defines its own."""

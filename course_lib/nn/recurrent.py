@@ -1,0 +1,409 @@
+"""Recurrent networks: the same weights at every step of a sequence (chapters 15 and 16).
+
+A whole sequence is one operation. The inputs of all times are projected in one product, and only what depends on
+the state before is computed in a loop. Its backward is back-propagation through time, written out.
+"""
+import math
+
+import numpy as np
+
+from .. import _check
+from ..tensor import Tensor, as_tensor, stack
+from .activations import sigmoid, tanh
+from .linear import Linear
+from .module import Module, Parameter
+
+
+def rnn(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity="tanh"):
+    r"""An Elman network over a sequence (A59), with back-propagation through time (A61).
+
+    .. math:: h_t = f\bigl(W x_t + b + U h_{t-1} + b'\bigr), \qquad
+              \delta_t = f'_t \odot \Bigl(\frac{\partial L}{\partial h_t} + U^\top \delta_{t+1}\Bigr)
+
+    The total derivative with respect to a weight adds, over all times, the *immediate* one:
+    :math:`\partial L/\partial U = \sum_t \delta_t h_{t-1}^\top`.
+
+    Parameters
+    ----------
+    x : Tensor or array_like, shape (T, N, D)
+    h0 : Tensor, shape (N, H)
+        The state before the first step.
+    weight_ih, weight_hh : Tensor, shapes (H, D), (H, H)
+        W and U.
+    bias_ih, bias_hh : Tensor, shape (H,)
+        b and b'; PyTorch has both, and one would do.
+    nonlinearity : {"tanh", "relu"}
+        f.
+
+    Returns
+    -------
+    Tensor, shape (T, N, H)
+        All states; the last one is ``[-1]``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the sequence is empty.
+
+    References
+    ----------
+    Elman, J. (1990). Finding structure in time. Cognitive Science 14.
+    Werbos, P. (1990). Backpropagation through time: what it does and how to do it. Proceedings of the IEEE 78.
+    """
+    x = as_tensor(x, weight_ih.dtype)
+    _check_sequence("rnn", 1, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
+    _check.choice("rnn", "nonlinearity", nonlinearity, ("tanh", "relu"))
+    (T, N, D), H = x.shape, weight_hh.shape[1]
+    W, U = weight_ih.data, weight_hh.data
+    inputs = (x.data.reshape(-1, D) @ W.T + (bias_ih.data + bias_hh.data)).reshape(T, N, H)
+    h = np.empty((T + 1, N, H), x.dtype)
+    h[0] = h0.data
+    for t in range(T):
+        a = inputs[t] + h[t] @ U.T
+        h[t + 1] = np.tanh(a) if nonlinearity == "tanh" else np.maximum(a, 0)
+
+    def backward(grad):
+        slope = 1 - h[1:] * h[1:] if nonlinearity == "tanh" else h[1:] > 0
+        delta, dh = np.empty_like(inputs), np.zeros((N, H), x.dtype)
+        for t in reversed(range(T)):
+            delta[t] = slope[t] * (grad[t] + dh)
+            dh = delta[t] @ U
+        d = delta.reshape(-1, H)
+        dx = (d @ W).reshape(x.shape) if x.requires_grad else None
+        db = d.sum(axis=0)
+        return dx, dh, d.T @ x.data.reshape(-1, D), d.T @ h[:-1].reshape(-1, H), db, db.copy()
+    return Tensor.from_op(h[1:], (x, h0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
+
+
+def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
+    r"""Long short-term memory over a sequence (A65).
+
+    .. math:: i, f, o = \sigma(\cdot), \quad g = \tanh(\cdot) \quad\text{of}\quad W x_t + b + U h_{t-1} + b', \qquad
+              c_t = f_t \odot c_{t-1} + i_t \odot g_t, \qquad h_t = o_t \odot \tanh(c_t)
+
+    Along :math:`c` the error flows back through a product of forget gates only,
+    :math:`\partial c_t / \partial c_{t-1} \ni f_t`.
+
+    Parameters
+    ----------
+    x : Tensor or array_like, shape (T, N, D)
+    h0, c0 : Tensor, shape (N, H)
+        Output and memory before the first step.
+    weight_ih, weight_hh : Tensor, shapes (4H, D), (4H, H)
+        The gates below each other, in PyTorch's order i, f, g, o.
+    bias_ih, bias_hh : Tensor, shape (4H,)
+
+    Returns
+    -------
+    Tensor, shape (T + 1, N, H)
+        The outputs :math:`h_1, \dots, h_T` and, as the last row, the memory :math:`c_T`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the sequence is empty.
+
+    References
+    ----------
+    Hochreiter, S. & Schmidhuber, J. (1997). Long short-term memory. Neural Computation 9.
+    Gers, F., Schmidhuber, J. & Cummins, F. (2000). Learning to forget. Neural Computation 12.
+    """
+    x = as_tensor(x, weight_ih.dtype)
+    _check_sequence("lstm", 4, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
+    (T, N, D), H = x.shape, weight_hh.shape[1]
+    W, U = weight_ih.data.reshape(4, H, D), weight_hh.data.reshape(4, H, H)
+    Ut = np.ascontiguousarray(U.swapaxes(1, 2))
+    flat = x.data.reshape(-1, D)
+    gates = flat @ W.swapaxes(1, 2) + (bias_ih.data + bias_hh.data).reshape(4, 1, H)
+    gates = gates.reshape(4, T, N, H)                                # what x contributes; filled with the gates below
+    i, f, g, o = gates
+    h, c = np.empty((T + 1, N, H), x.dtype), np.empty((T + 1, N, H), x.dtype)
+    h[0], c[0] = h0.data, c0.data
+    tanh_c = np.empty((T, N, H), x.dtype)
+    for t in range(T):
+        a = gates[:, t] + h[t] @ Ut
+        gates[:, t] = _sigmoid(a)
+        g[t] = np.tanh(a[2])
+        c[t + 1] = f[t] * c[t] + i[t] * g[t]
+        tanh_c[t] = np.tanh(c[t + 1])
+        h[t + 1] = o[t] * tanh_c[t]
+
+    def backward(grad):
+        # Local gradients of c and h with respect to what enters the gates, for all times at once.
+        dc_di, dc_df, dc_dg = g * i * (1 - i), c[:-1] * f * (1 - f), i * (1 - g * g)
+        dh_do, dh_dc = tanh_c * o * (1 - o), o * (1 - tanh_c * tanh_c)
+        delta = np.empty_like(gates)
+        dh, dc = np.zeros((N, H), x.dtype), grad[T]
+        for t in reversed(range(T)):
+            dh = grad[t] + dh
+            dc = dc + dh * dh_dc[t]
+            delta[:, t] = dc * dc_di[t], dc * dc_df[t], dc * dc_dg[t], dh * dh_do[t]
+            dc = dc * f[t]                                           # the constant error carousel
+            dh = (delta[:, t] @ U).sum(axis=0)
+        d = delta.reshape(4, -1, H)
+        dx = (d @ W).sum(axis=0).reshape(x.shape) if x.requires_grad else None
+        dW = (d.swapaxes(1, 2) @ flat).reshape(4 * H, D)
+        dU = (d.swapaxes(1, 2) @ h[:-1].reshape(-1, H)).reshape(4 * H, H)
+        db = d.sum(axis=1).ravel()
+        return dx, dh, dc, dW, dU, db, db.copy()
+    states = np.concatenate([h[1:], c[-1:]])
+    return Tensor.from_op(states, (x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
+
+
+def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
+    r"""Gated recurrent units over a sequence, PyTorch's or the lecture's (A66).
+
+    .. math:: r, z = \sigma(W x_t + b + U h_{t-1} + b'), \qquad h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}
+
+    and the candidate
+
+    .. math:: n_t = \begin{cases}
+              \tanh\bigl(W_n x_t + b_n + r_t \odot (U_n h_{t-1} + b'_n)\bigr) & \text{reset after (PyTorch)} \\
+              \tanh\bigl(W_n x_t + b_n + U_n (r_t \odot h_{t-1}) + b'_n\bigr) & \text{reset before (Cho 2014)}
+              \end{cases}
+
+    Parameters
+    ----------
+    x : Tensor or array_like, shape (T, N, D)
+    h0 : Tensor, shape (N, H)
+    weight_ih, weight_hh : Tensor, shapes (3H, D), (3H, H)
+        The gates below each other, in PyTorch's order r, z, n.
+    bias_ih, bias_hh : Tensor, shape (3H,)
+    reset_after : bool
+        Which candidate.
+
+    Returns
+    -------
+    Tensor, shape (T, N, H)
+        All states.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the sequence is empty.
+
+    References
+    ----------
+    Cho, K. et al. (2014). Learning phrase representations using RNN encoder-decoder for statistical machine
+    translation. EMNLP.
+    Chung, J. et al. (2014). Empirical evaluation of gated recurrent neural networks on sequence modeling.
+    """
+    x = as_tensor(x, weight_ih.dtype)
+    _check_sequence("gru", 3, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
+    (T, N, D), H = x.shape, weight_hh.shape[1]
+    W, U, bU = weight_ih.data, weight_hh.data, bias_hh.data
+    inputs = (x.data.reshape(-1, D) @ W.T + bias_ih.data).reshape(T, N, 3 * H)
+    gates = np.empty((3, T, N, H), x.dtype)
+    r, z, n = gates
+    h, q = np.empty((T + 1, N, H), x.dtype), np.empty((T, N, H), x.dtype)
+    h[0] = h0.data
+    for t in range(T):
+        a, u = inputs[t], h[t] @ U[:2 * H].T + bU[:2 * H]
+        r[t], z[t] = _sigmoid(a[:, :H] + u[:, :H]), _sigmoid(a[:, H:2 * H] + u[:, H:])
+        if reset_after:
+            q[t] = h[t] @ U[2 * H:].T + bU[2 * H:]                    # what the reset gate multiplies
+            n[t] = np.tanh(a[:, 2 * H:] + r[t] * q[t])
+        else:
+            q[t] = h[t]
+            n[t] = np.tanh(a[:, 2 * H:] + (r[t] * q[t]) @ U[2 * H:].T + bU[2 * H:])
+        h[t + 1] = n[t] + z[t] * (h[t] - n[t])
+
+    def backward(grad):
+        dn_da, dh_dz, dq_dr = (1 - z) * (1 - n * n), (h[:-1] - n) * z * (1 - z), q * r * (1 - r)
+        delta, below = np.empty((T, N, 3 * H), x.dtype), np.empty((T, N, 3 * H), x.dtype)
+        dh = np.zeros((N, H), x.dtype)
+        for t in reversed(range(T)):
+            dh = grad[t] + dh
+            dn = dh * dn_da[t]                                       # what enters the candidate's tanh
+            dq = dn if reset_after else dn @ U[2 * H:]               # what arrives at r * q
+            delta[t] = np.concatenate([dq * dq_dr[t], dh * dh_dz[t], dn], axis=1)
+            below[t] = delta[t]                                      # the same for U, but for its third block
+            if reset_after:
+                below[t, :, 2 * H:] = dn * r[t]
+                dh = dh * z[t] + below[t] @ U
+            else:
+                dh = dh * z[t] + dq * r[t] + delta[t, :, :2 * H] @ U[:2 * H]
+        d, e = delta.reshape(-1, 3 * H), below.reshape(-1, 3 * H)
+        dx = (d @ W).reshape(x.shape) if x.requires_grad else None
+        dU = e.T @ h[:-1].reshape(-1, H)
+        if not reset_after:
+            dU[2 * H:] = d[:, 2 * H:].T @ (r * q).reshape(-1, H)
+        return dx, dh, d.T @ x.data.reshape(-1, D), dU, d.sum(axis=0), e.sum(axis=0)
+    return Tensor.from_op(h[1:], (x, h0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
+
+
+def _sigmoid(a):
+    return sigmoid(a).data
+
+
+def _check_sequence(operation, gates, x, h0, weight_ih, weight_hh, bias_ih, bias_hh):
+    H = weight_hh.shape[-1]
+    if x.ndim != 3 or not len(x) or x.shape[2] != weight_ih.shape[-1]:
+        raise ValueError(f"{operation}: x must have shape (T, N, {weight_ih.shape[-1]}) with T > 0 because weight_ih is "
+                         f"{weight_ih.shape}, but is {x.shape}")
+    if h0.shape != (x.shape[1], H):
+        raise ValueError(f"{operation}: the first state must have shape {(x.shape[1], H)}, but is {h0.shape}")
+    for name, value, shape in (("weight_ih", weight_ih, (gates * H, x.shape[2])), ("weight_hh", weight_hh, (gates * H, H)),
+                               ("bias_ih", bias_ih, (gates * H,)), ("bias_hh", bias_hh, (gates * H,))):
+        if value.shape != shape:
+            raise ValueError(f"{operation}: {name} must have shape {shape}, but is {value.shape}")
+
+
+# -- layers ----------------------------------------------------------------------------------------------
+
+class RNN(Module):
+    r"""Layers of :func:`rnn`, each reading the states of the one below (A59).
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        D and H.
+    num_layers : int
+    nonlinearity : {"tanh", "relu"}
+    batch_first : bool
+        Whether sequences are (N, T, D) instead of (T, N, D).
+    rng : numpy.random.Generator
+        Weights and biases are drawn as in PyTorch, uniform in :math:`\pm 1/\sqrt H`.
+
+    Returns
+    -------
+    output : Tensor, shape (T, N, H) or (N, T, H)
+        All states of the topmost layer.
+    h_n : list of Tensor (N, H)
+        The last state of each layer; to be given to the next call.
+
+    Examples
+    --------
+    >>> output, state = RNN(3, 5, rng=np.random.default_rng(0))(np.ones((7, 2, 3)))
+    >>> output.shape, state[0].shape
+    ((7, 2, 5), (2, 5))
+    """
+
+    gates = 1
+
+    def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", batch_first=False, *, rng):
+        name = type(self).__name__
+        _check.whole(name, at_least=1, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        self.hidden_size, self.num_layers, self.batch_first = hidden_size, num_layers, batch_first
+        self.nonlinearity = nonlinearity
+        bound = 1 / math.sqrt(hidden_size)
+        for layer in range(num_layers):
+            rows, columns = self.gates * hidden_size, hidden_size if layer else input_size
+            for name, shape in (("weight_ih", (rows, columns)), ("weight_hh", (rows, hidden_size)),
+                                ("bias_ih", (rows,)), ("bias_hh", (rows,))):
+                setattr(self, f"{name}_l{layer}", Parameter(rng.uniform(-bound, bound, shape).astype(np.float32)))
+
+    def weights(self, layer):
+        """weight_ih, weight_hh, bias_ih and bias_hh of a layer."""
+        return [getattr(self, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+
+    def forward(self, x, state=None):
+        x = as_tensor(x, self.weight_ih_l0.dtype)
+        if x.ndim != 3:
+            axes = "(N, T, D)" if self.batch_first else "(T, N, D)"
+            raise ValueError(f"{type(self).__name__}: x must have shape {axes}, but is {x.shape}")
+        x = x.transpose(0, 1) if self.batch_first else x
+        state = self.first_state(x) if state is None else state
+        last = []
+        for layer in range(self.num_layers):
+            x, end = self.run(x, state[layer], layer)
+            last.append(end)
+        return (x.transpose(0, 1) if self.batch_first else x), last
+
+    def zeros(self, x):
+        """A state of zeros for every sequence of the batch."""
+        return Tensor(np.zeros((x.shape[1], self.hidden_size), x.dtype))
+
+    def first_state(self, x):
+        """The state of every layer before the first step."""
+        return [self.zeros(x) for _ in range(self.num_layers)]
+
+    def run(self, x, state, layer):
+        """One layer over the whole sequence: all states, and what the next call needs."""
+        out = rnn(x, state, *self.weights(layer), self.nonlinearity)
+        return out, out[-1]
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.weight_ih_l0.shape[1]}, {self.hidden_size}, num_layers={self.num_layers})"
+
+
+class LSTM(RNN):
+    """Layers of :func:`lstm` (A65). Parameters as in :class:`RNN`; a layer's state is the pair (h, c).
+
+    Examples
+    --------
+    >>> output, state = LSTM(3, 5, rng=np.random.default_rng(0))(np.ones((7, 2, 3)))
+    >>> output.shape, [part.shape for part in state[0]]
+    ((7, 2, 5), [(2, 5), (2, 5)])
+    """
+
+    gates = 4
+
+    def __init__(self, input_size, hidden_size, num_layers=1, batch_first=False, *, rng):
+        super().__init__(input_size, hidden_size, num_layers, batch_first=batch_first, rng=rng)
+
+    def first_state(self, x):
+        return [(self.zeros(x), self.zeros(x)) for _ in range(self.num_layers)]
+
+    def run(self, x, state, layer):
+        states = lstm(x, *state, *self.weights(layer))
+        out = states[:-1]
+        return out, (out[-1], states[-1])
+
+
+class GRU(RNN):
+    """Layers of :func:`gru` (A66). Parameters as in :class:`RNN`, and ``reset_after``: PyTorch's or the lecture's form.
+
+    Examples
+    --------
+    >>> output, state = GRU(3, 5, rng=np.random.default_rng(0))(np.ones((7, 2, 3)))
+    >>> output.shape, state[0].shape
+    ((7, 2, 5), (2, 5))
+    """
+
+    gates = 3
+
+    def __init__(self, input_size, hidden_size, num_layers=1, batch_first=False, *, reset_after=True, rng):
+        super().__init__(input_size, hidden_size, num_layers, batch_first=batch_first, rng=rng)
+        self.reset_after = reset_after
+
+    def run(self, x, state, layer):
+        out = gru(x, state, *self.weights(layer), self.reset_after)
+        return out, out[-1]
+
+
+class JordanRNN(Module):
+    r"""A network that remembers what it *said*, not what it thought (A60).
+
+    .. math:: h_t = \tanh(W_h x_t + U_h y_{t-1} + b_h), \qquad y_t = W_y h_t + b_y
+
+    Parameters
+    ----------
+    input_size, hidden_size, output_size : int
+    rng : numpy.random.Generator
+
+    Examples
+    --------
+    >>> JordanRNN(3, 5, 2, rng=np.random.default_rng(0))(np.ones((7, 4, 3))).shape
+    (7, 4, 2)
+
+    References
+    ----------
+    Jordan, M. (1986). Serial order: a parallel distributed processing approach. ICS report 8604, UC San Diego.
+    """
+
+    def __init__(self, input_size, hidden_size, output_size, *, rng):
+        self.read = Linear(input_size, hidden_size, rng=rng)
+        self.remember = Linear(output_size, hidden_size, bias=False, rng=rng)
+        self.answer = Linear(hidden_size, output_size, rng=rng)
+
+    def forward(self, x, y0=None, targets=None):
+        """All answers, shape (T, N, output_size); with ``targets``, these are remembered (teacher forcing)."""
+        x = as_tensor(x, self.read.weight.dtype)
+        y = Tensor(np.zeros((x.shape[1], self.answer.weight.shape[0]), x.dtype)) if y0 is None else y0
+        answers = []
+        for t in range(len(x)):
+            y = self.answer(tanh(self.read(x[t]) + self.remember(y)))
+            answers.append(y)
+            y = y if targets is None else as_tensor(targets[t], x.dtype)
+        return stack(answers)
