@@ -1,5 +1,7 @@
 """The building blocks: in each file the operations (value and local gradient), below them the layers."""
 from .activations import Identity, LeakyReLU, ReLU, Sigmoid, Step, Tanh
+from .attention import (AdditiveAttention, Embedding, MultiheadAttention, PositionalEncoding, TransformerDecoderLayer,
+                        TransformerEncoderLayer)
 from .convolution import AvgPool2d, Conv2d, Flatten, MaxPool2d
 from .dropout import Dropout
 from .linear import Linear
@@ -9,6 +11,8 @@ from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from .recurrent import GRU, LSTM, RNN, JordanRNN
 from .residual import Residual
 
-__all__ = ["ACTIVATIONS", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten", "GRU",
-           "Identity", "JordanRNN", "LSTM", "LayerNorm", "LeakyReLU", "Linear", "MaxPool2d", "Module",
-           "Parameter", "RNN", "ReLU", "Residual", "Sequential", "Sigmoid", "Step", "Tanh", "mlp"]
+__all__ = ["ACTIVATIONS", "AdditiveAttention", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "Conv2d", "Dropout",
+           "Embedding", "Flatten", "GRU", "Identity", "JordanRNN", "LSTM", "LayerNorm", "LeakyReLU", "Linear",
+           "MaxPool2d", "Module", "MultiheadAttention", "Parameter", "PositionalEncoding", "RNN", "ReLU",
+           "Residual", "Sequential", "Sigmoid", "Step", "Tanh", "TransformerDecoderLayer",
+           "TransformerEncoderLayer", "mlp"]
