@@ -60,6 +60,13 @@ def test_more_restarts_never_do_worse_and_each_data_set_keeps_its_best():
     assert many.shape == (6,) and (many <= few * 1.01).all() and many.sum() < few.sum()
 
 
+def test_the_penalty_belongs_to_the_curvature_too():
+    """A huge penalty leaves the mean; Newton's step is there at once, the gradient's overshoots."""
+    x, y = sinusoid(10, 20)
+    objective = fit_tanh(x, y, 4, weight_decay=100.0, restarts=1, steps=10, rng=rng()).objective
+    np.testing.assert_allclose(objective, 5 * y.var(axis=1), rtol=1e-4)
+
+
 def test_ten_units_reach_every_one_of_ten_points():
     x, y = sinusoid(10, 20)
     networks = fit_tanh(x, y, 10, restarts=5, rng=rng())
