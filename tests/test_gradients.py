@@ -68,6 +68,7 @@ def compare(ours, theirs, arrays, rng):
 @settings(**DRAW)
 @given(shape=shapes, seed=seeds)
 def test_one_input(name, shape, seed):
+    """Activations (A06 to A11, with ReLU A09 and leaky ReLU A10) and arithmetic: value and gradient."""
     rng = np.random.default_rng(seed)
     ours, theirs = ELEMENTWISE[name]
     x = away_from_zero(rng, shape)
