@@ -485,6 +485,6 @@ def _no_class_missing(operation, y, rows, name, stratified):
     there = np.isin(classes, y[rows])
     if not there.all():
         first = (~there).argmax()
-        raise ValueError(f"{operation}: {name} must hold every class, but its {len(rows)} examples leave out class "
-                         f"{classes[first]} ({counts[first]} of {len(y)} examples): "
+        raise ValueError(f"{operation}: {name} must hold every class, but its size is {len(rows)} and it leaves out "
+                         f"class {classes[first]} ({counts[first]} of {len(y)} examples): "
                          + ("take a larger part, or find more examples" if stratified else "pass stratify=True"))

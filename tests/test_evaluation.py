@@ -229,10 +229,10 @@ def constant(X, y, level=0.0):
 
 @pytest.mark.parametrize("act, error, text", [
     (lambda: split(TEN, LABELS, (0.6, 0.2, 0.2), rng=rng()), ValueError,
-     r"^split: part \d of 3 must hold every class, but its \d examples leave out class 1 \(2 of 10 examples\): take a "
+     r"^split: part \d of 3 must hold every class, but its size is \d and it leaves out class 1 \(2 of 10 examples\): take a "
      "larger part, or find more examples$"),
     (lambda: split(TEN, np.array([0] * 9 + [1]), (0.5, 0.5), stratify=False, rng=rng()), ValueError,
-     r"^split: part \d of 2 must hold every class, but its 5 examples leave out class 1 \(1 of 10 examples\): pass "
+     r"^split: part \d of 2 must hold every class, but its size is 5 and it leaves out class 1 \(1 of 10 examples\): pass "
      "stratify=True$"),
     (lambda: split(TEN, TEN, rng=rng()), ValueError,
      r"^split: y must hold one class per example to be stratified, but has shape \(10,\) and dtype float64: pass "
@@ -247,7 +247,7 @@ def constant(X, y, level=0.0):
      r"^split: X and y must hold equally many examples, at least one, but have shapes \(10,\) and \(5,\)$"),
     (lambda: split(TEN, LABELS, rng=0), TypeError, "^split: rng must be a numpy.random.Generator"),
     (lambda: k_fold(LABELS, 3, rng=rng()), ValueError,
-     r"^k_fold: fold \d of 3 must hold every class, but its \d examples leave out class 1 \(2 of 10 examples\)"),
+     r"^k_fold: fold \d of 3 must hold every class, but its size is \d and it leaves out class 1 \(2 of 10 examples\)"),
     (lambda: k_fold(LABELS, 11, rng=rng()), ValueError,
      r"^k_fold: k must be at most the number of examples, but is 11 for y of shape \(10,\)$"),
     (lambda: k_fold(LABELS, 1, rng=rng()), ValueError, "^k_fold: k must be at least 2, but is 1$"),
