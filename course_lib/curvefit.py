@@ -87,17 +87,12 @@ def fit_tanh(x, y, hidden, *, weight_decay=0.0, restarts=5, spread=3.0, steps=10
     _check.number("fit_tanh", spread=spread, above=0)
     _check.generator("fit_tanh", rng)
 
-    B, M = len(y) * restarts, hidden
     x, y = (np.repeat(np.broadcast_to(a, y.shape), restarts, axis=0) for a in (x, y))
-    v = spread * rng.standard_normal((B, M))
-    w = spread / np.sqrt(M) * rng.standard_normal((B, M))
-    bends = rng.uniform(x.min(axis=1, keepdims=True), x.max(axis=1, keepdims=True), (B, M))
-    theta = np.concatenate([v, -v * bends, w, np.zeros((B, 1))], axis=1)         # (B, 3M + 1)
-    decay = weight_decay * np.concatenate([np.ones(M), np.zeros(M), np.ones(M), [0.0]])
-    identity, mu = np.eye(3 * M + 1), np.full(B, 0.01)
-
+    theta = _starts(x, hidden, spread, rng)                                      # (B·restarts, 3M + 1)
+    decay = weight_decay * np.repeat([1, 0, 1, 0], [hidden, hidden, hidden, 1])
+    mu, identity = np.full(len(y), 0.01), np.eye(len(decay))
     misses, J, E = _slopes(theta, x, y, decay)
-    active = np.arange(B)                                                        # the others have arrived
+    active = np.arange(len(y))                                                   # the others have arrived
     for _ in range(steps):
         gradient = (misses[:, None] @ J)[:, 0] + decay * theta[active]
         curvature = J.transpose(0, 2, 1) @ J + np.diag(decay) + mu[active, None, None] * identity
@@ -108,7 +103,7 @@ def fit_tanh(x, y, hidden, *, weight_decay=0.0, restarts=5, spread=3.0, steps=10
         theta[active[better]] -= step[better]
         E[active[better]] = new[2][better]
         misses[better], J[better] = new[0][better], new[1][better]
-        mu[active] = np.where(better, mu[active] / 4, mu[active] * 3).clip(1e-12)
+        mu[active] = np.where(better, mu[active] / 4, mu[active] * 3).clip(1e-9)
         going = (E[active] > 1e-12) & np.where(better, gain > 1e-10 * E[active], mu[active] < 1e8)
         active, misses, J = active[going], misses[going], J[going]
         if not len(active):
@@ -116,6 +111,15 @@ def fit_tanh(x, y, hidden, *, weight_decay=0.0, restarts=5, spread=3.0, steps=10
     E = E.reshape(-1, restarts)
     best = E.argmin(axis=1)
     return TanhNetworks(theta.reshape(len(E), restarts, -1)[range(len(E)), best], E.min(axis=1))
+
+
+def _starts(x, hidden, spread, rng):
+    """Parameters v, b, w, c to begin with, side by side; the bends, where vx + b = 0, lie among the data."""
+    B = len(x)
+    v = spread * rng.standard_normal((B, hidden))
+    w = spread / np.sqrt(hidden) * rng.standard_normal((B, hidden))
+    bends = rng.uniform(x.min(axis=1, keepdims=True), x.max(axis=1, keepdims=True), (B, hidden))
+    return np.concatenate([v, -v * bends, w, np.zeros((B, 1))], axis=1)
 
 
 def _slopes(theta, x, y, decay):
