@@ -77,8 +77,9 @@ def magnitude_mask(weight, fraction):
     Han, S., Pool, J., Tran, J. & Dally, W. (2015). Learning both weights and connections for efficient
     neural networks. NeurIPS 28.
     """
+    _check_fraction("magnitude_mask", fraction)
     weight = _check.array("magnitude_mask", "weight", weight, (...,))
-    return _without_the_lowest(np.abs(weight).ravel(), _check_fraction("magnitude_mask", fraction)).reshape(weight.shape)
+    return without_the_lowest(np.abs(weight), fraction)
 
 
 def random_mask(weight, fraction, rng):
@@ -90,8 +91,8 @@ def random_mask(weight, fraction, rng):
     15
     """
     _check.generator("random_mask", rng)
-    weight = _check.array("random_mask", "weight", weight, (...,))
-    return _without_the_lowest(rng.random(weight.size), _check_fraction("random_mask", fraction)).reshape(weight.shape)
+    _check_fraction("random_mask", fraction)
+    return without_the_lowest(rng.random(np.shape(weight)), fraction)
 
 
 def prune_weights(model, fraction, *, by="magnitude", rng=None):
@@ -131,15 +132,18 @@ def prune_weights(model, fraction, *, by="magnitude", rng=None):
     """
     _check.choice("prune_weights", "by", by, ("magnitude", "random"))
     _check_fraction("prune_weights", fraction)
-    model = copy.deepcopy(model)
-    masks = {name: magnitude_mask(p.data, fraction) if by == "magnitude" else random_mask(p.data, fraction, rng)
-             for name, p in weights(model).items()}
+    model, masks = copy.deepcopy(model), {}
+    for name, p in weights(model).items():
+        if by == "magnitude":
+            masks[name] = magnitude_mask(p.data, fraction)
+        else:
+            masks[name] = random_mask(p.data, fraction, rng)
     keep_zeros(model, masks)()
     return model, masks
 
 
 def keep_zeros(model, masks):
-    """What to hand to ``fit(..., after_step=...)`` so that fine-tuning leaves pruned weights at 0 (A49).
+    """Give this to ``fit`` as ``after_step``: pruned weights stay 0 (A49).
 
     Parameters
     ----------
@@ -166,15 +170,19 @@ def keep_zeros(model, masks):
     0.0
     """
     found = weights(model)
-    for name, mask in masks.items():
-        if name not in found or np.shape(mask) != found[name].shape:
-            raise ValueError(f"keep_zeros: masks must fit the weights { {k: p.shape for k, p in found.items()} }, "
-                             f"but {name!r} has shape {np.shape(mask)}")
+    _check_masks(masks, found)
 
     def zero(step=None, loss=None):
         for name, mask in masks.items():
             found[name].data *= mask
     return zero
+
+
+def _check_masks(masks, found):
+    for name, mask in masks.items():
+        if name not in found or np.shape(mask) != found[name].shape:
+            raise ValueError(f"keep_zeros: masks must fit the weights { {k: p.shape for k, p in found.items()} }, "
+                             f"but {name!r} has shape {np.shape(mask)}")
 
 
 def neuron_scores(weight, norm="l2"):
@@ -207,9 +215,10 @@ def neuron_scores(weight, norm="l2"):
 
 
 def prune_neurons(model, fraction, *, by="l2", rng=None):
-    """Remove the lowest-ranking neurons of every hidden layer: a smaller dense network (A49).
+    """Remove the lowest-ranking neurons of every hidden layer (A49).
 
-    Its answers are those of the large network with the outputs of the removed neurons set to 0.
+    What remains is a smaller dense network. Its answers are those of the large one with the outputs of the removed
+    neurons set to 0.
 
     Parameters
     ----------
@@ -243,26 +252,46 @@ def prune_neurons(model, fraction, *, by="l2", rng=None):
       2: Linear(25, 10)
     )
     """
-    _check.choice("prune_neurons", "by", by, ("l1", "l2", "random"))
-    _check_fraction("prune_neurons", fraction)
-    if by == "random":
-        _check.generator("prune_neurons", rng)
-    _check_layers("prune_neurons", model, (Linear, BatchNorm1d, *ELEMENTWISE))
+    _check_prune_neurons(model, fraction, by, rng)
     model = copy.deepcopy(model)
     places = [i for i, layer in enumerate(model) if isinstance(layer, Linear)]
-    chosen = []
-    for i in places[:-1]:                                    # ranked before anything is cut
+    kept = []
+    for i in places[:-1]:                    # ranked before anything is cut
         weight = model[i].weight.data
-        mask = _without_the_lowest(rng.random(len(weight)) if by == "random" else neuron_scores(weight, by), fraction)
-        if not mask.any():
-            raise ValueError(f"prune_neurons: fraction must leave at least one neuron of {len(mask)} in layer {i}, "
-                             f"but is {fraction}")
-        chosen.append(mask)
-    for i, after, keep in zip(places, places[1:], chosen):
+        luck = by == "random"
+        scores = rng.random(len(weight)) if luck else neuron_scores(weight, by)
+        kept.append(without_the_lowest(scores, fraction))
+    for i, after, keep in zip(places, places[1:], kept):
         for layer in model[i:after]:
-            _narrow(layer, keep)
-        model[after].weight = Parameter(model[after].weight.data[:, keep])
+            _narrow(layer, keep)             # its rows and biases
+        weight = model[after].weight.data
+        model[after].weight = Parameter(weight[:, keep])
     return model
+
+
+def without_the_lowest(scores, fraction):
+    """Mark every score but the ``round(fraction * n)`` lowest (A49).
+
+    Parameters
+    ----------
+    scores : ndarray, any shape
+        Of equal ones the first count as lower.
+    fraction : float
+        In [0, 1].
+
+    Returns
+    -------
+    ndarray of bool, shape of ``scores``
+
+    Examples
+    --------
+    >>> without_the_lowest(np.array([3.0, 1.0, 2.0, 1.0]), 0.5)
+    array([ True, False,  True, False])
+    """
+    mask = np.ones(scores.size, bool)
+    order = np.argsort(scores, axis=None, kind="stable")
+    mask[order[:round(fraction * scores.size)]] = False
+    return mask.reshape(scores.shape)
 
 
 def _narrow(layer, keep):
@@ -274,18 +303,22 @@ def _narrow(layer, keep):
         setattr(layer, name, getattr(layer, name)[keep])
 
 
-def _without_the_lowest(scores, fraction):
-    """True where a score is not among the ``round(fraction * n)`` lowest."""
-    mask = np.ones(len(scores), bool)
-    mask[np.argsort(scores, kind="stable")[:round(fraction * len(scores))]] = False
-    return mask
+def _check_prune_neurons(model, fraction, by, rng):
+    _check.choice("prune_neurons", "by", by, ("l1", "l2", "random"))
+    _check_fraction("prune_neurons", fraction)
+    if by == "random":
+        _check.generator("prune_neurons", rng)
+    _check_layers("prune_neurons", model, (Linear, BatchNorm1d, *ELEMENTWISE))
+    for i, layer in enumerate(model[:-1]):
+        if isinstance(layer, Linear) and round(fraction * len(layer.weight)) == len(layer.weight):
+            raise ValueError(f"prune_neurons: fraction must leave at least one neuron of {len(layer.weight)} "
+                             f"in layer {i}, but is {fraction}")
 
 
 def _check_fraction(operation, fraction):
     _check.number(operation, fraction=fraction)
     if not 0 <= fraction <= 1:
         raise ValueError(f"{operation}: fraction is the share to remove and must lie in [0, 1], but is {fraction}")
-    return fraction
 
 
 def _check_layers(operation, model, allowed):
@@ -365,23 +398,39 @@ def quantize(x, bits=8, scheme="symmetric"):
     x = _floats("quantize", x, "x")
     _check_bits("quantize", bits, 16)
     _check.choice("quantize", "scheme", scheme, SCHEMES)
-    scale, zero_point = _steps(x, bits, scheme)
-    return _to_steps(x, scale, zero_point, bits)
+    scale, zero_point = choose_steps(x, bits, scheme)
+    return to_steps(x, scale, zero_point, bits)
 
 
-def _steps(x, bits, scheme):
-    """The scale and the zero point that suit the numbers ``x``."""
+def choose_steps(x, bits, scheme):
+    """The scale and the zero point that suit ``x`` (A50).
+
+    Examples
+    --------
+    >>> choose_steps(np.array([-127.0, 1.0]), 8, "symmetric"), choose_steps(np.array([0.0, 51.0]), 8, "affine")
+    ((1.0, 0), (0.2, -128))
+    """
     low, high = min(float(x.min()), 0.0), max(float(x.max()), 0.0)
     if scheme == "symmetric":
-        return max(-low, high) / (2 ** (bits - 1) - 1) or 1.0, 0     # all 0: any step will do
-    scale = (high - low) / (2**bits - 1) or 1.0
-    return scale, round(-low / scale) - 2 ** (bits - 1)
+        scale, zero_point = max(-low, high) / (2 ** (bits - 1) - 1), 0
+    else:
+        scale = (high - low) / (2**bits - 1)
+        zero_point = round(-low / (scale or 1.0)) - 2 ** (bits - 1)
+    return scale or 1.0, zero_point          # all 0: any step will do
 
 
-def _to_steps(x, scale, zero_point, bits):
+def to_steps(x, scale, zero_point, bits):
+    """The nearest steps to ``x``; what lies outside them is clipped (A50).
+
+    Examples
+    --------
+    >>> to_steps(np.array([0.26, 9.0]), 0.1, 0, 4).q
+    array([3, 7], dtype=int8)
+    """
     top = 2 ** (bits - 1) - 1
     q = np.clip(np.rint(x / scale) + zero_point, -top - 1, top)
-    return Quantized(q.astype(np.int8 if bits <= 8 else np.int16), scale, zero_point, bits)
+    q = q.astype(np.int8 if bits <= 8 else np.int16)
+    return Quantized(q, scale, zero_point, bits)
 
 
 def _check_bits(operation, bits, most):
@@ -390,7 +439,7 @@ def _check_bits(operation, bits, most):
 
 
 def integer_linear(x, weight, bias=None):
-    r"""A dense layer in whole numbers: int8 products, added up in int32 (A50).
+    r"""A dense layer of int8 products, added up in int32 (A50).
 
     .. math:: a_{nf} = \sum_d (q^x_{nd} - z_x)\,q^w_{fd} + q^b_f, \qquad y_{nf} \approx s_x s_w\, a_{nf}
 
@@ -420,6 +469,13 @@ def integer_linear(x, weight, bias=None):
     >>> integer_linear(x, w), x.q, w.q
     (array([[-8001]], dtype=int32), array([[127,  64]], dtype=int8), array([[-127,  127]], dtype=int8))
     """
+    _check_integer_linear(x, weight)
+    out = np.matmul(x.q, weight.q.T, dtype=np.int32)         # sum of q w
+    out -= x.zero_point * weight.q.sum(axis=1, dtype=np.int32)
+    return out if bias is None else out + np.asarray(bias, np.int32)
+
+
+def _check_integer_linear(x, weight):
     for name, value in (("x", x), ("weight", weight)):
         if not isinstance(value, Quantized) or value.q.dtype != np.int8:
             raise TypeError(f"integer_linear: {name} must be Quantized with at most 8 bits")
@@ -430,15 +486,13 @@ def integer_linear(x, weight, bias=None):
         raise ValueError(f"integer_linear: weight must have zero point 0, but has {weight.zero_point}")
     if x.q.shape[1] >= 2**31 // (2 * 256 * 128):
         raise ValueError(f"integer_linear: int32 holds the sum of at most 32767 products, but there are {x.q.shape[1]}")
-    out = np.matmul(x.q, weight.q.T, dtype=np.int32)
-    out -= x.zero_point * weight.q.sum(axis=1, dtype=np.int32)       # sum of (q - z) w = sum of q w - z times sum of w
-    return out if bias is None else out + np.asarray(bias, np.int32)
 
 
 def rescale(total, factor):
-    r"""Multiply int32 by a real factor below 1 in whole numbers: one product, one shift (A50).
+    r"""Multiply by a real factor: one whole-number product, one shift (A50).
 
-    .. math:: \mathrm{round}(a M) \approx \bigl(a\,M_0 + 2^{n-1}\bigr) \gg n, \qquad M_0 = \mathrm{round}(M\,2^n) < 2^{31}
+    .. math:: \mathrm{round}(a M) \approx \bigl(a\,M_0 + 2^{n-1}\bigr) \gg n, \qquad
+              M_0 = \mathrm{round}(M\,2^n) \le 2^{31}
 
     Parameters
     ----------
@@ -456,11 +510,10 @@ def rescale(total, factor):
     array([ 12, -12,   0])
     """
     _check.number("rescale", above=0, below=2**30, factor=factor)
-    _, exponent = np.frexp(factor)
-    n = 31 - int(exponent)                                   # M0 has 31 bits
-    multiplier = round(float(factor) * 2**n)
-    if n > 62:                                               # so small a factor leaves nothing of an int32
+    n = 31 - int(np.frexp(factor)[1])        # the multiplier has 31 bits
+    if n > 62:                               # nothing would be left of an int32
         return np.zeros(np.shape(total), np.int64)
+    multiplier = round(float(factor) * 2**n)
     return (np.asarray(total, np.int64) * multiplier + (1 << (n - 1))) >> n
 
 
@@ -504,7 +557,7 @@ class IntegerNetwork:
         for layer in model:
             if isinstance(layer, Linear):
                 weight = quantize(layer.weight.data, bits)
-                scale, zero_point = _steps(X, bits, "affine")            # of what goes in
+                scale, zero_point = choose_steps(X, bits, "affine")            # of what goes in
                 bias = 0 if layer.bias is None else np.rint(layer.bias.data / (scale * weight.scale))
                 self.layers.append((weight, np.asarray(bias).astype(np.int32), scale, zero_point))
             elif isinstance(layer, ReLU):
@@ -515,7 +568,7 @@ class IntegerNetwork:
         """The logits, shape (N, classes), float32: the only step back from whole numbers."""
         low, high = -2 ** (self.bits - 1), 2 ** (self.bits - 1) - 1
         _, _, scale, zero_point = next(layer for layer in self.layers if layer)
-        x, total = _to_steps(np.asarray(X), scale, zero_point, self.bits), None
+        x, total = to_steps(np.asarray(X), scale, zero_point, self.bits), None
         for layer in self.layers:
             if layer is None:
                 total = np.maximum(total, 0)
@@ -586,7 +639,8 @@ def binarize(weight):
     Rastegari, M., Ordonez, V., Redmon, J. & Farhadi, A. (2016). XNOR-Net. ECCV.
     """
     weight = _floats("binarize", weight)
-    return np.where(weight >= 0, 1, -1).astype(weight.dtype) * np.abs(weight).mean()
+    alpha = np.abs(weight).mean()
+    return np.where(weight >= 0, alpha, -alpha)
 
 
 def ternarize(weight, threshold=0.7):
@@ -623,12 +677,12 @@ def ternarize(weight, threshold=0.7):
 
 
 def power_of_two(weight, low=None, high=None):
-    r"""Round every weight to a signed power of two: a multiplication becomes a shift of bits (A52).
+    r"""Round every weight to a signed power of two (A52).
 
     .. math:: \hat w = \mathrm{sign}(w)\,2^{k}, \qquad k = \mathrm{clip}\bigl(\mathrm{round}(\log_2 |w|),
               k_\text{low}, k_\text{high}\bigr)
 
-    The rounding is in the exponent: up from :math:`\sqrt 2 \cdot 2^k`, not from :math:`1.5 \cdot 2^k`. 0 stays 0.
+    A multiplication becomes a shift of bits. The rounding is in the exponent: up from :math:`\sqrt 2 \cdot 2^k`, not from :math:`1.5 \cdot 2^k`. 0 stays 0.
 
     Parameters
     ----------
@@ -656,11 +710,7 @@ def power_of_two(weight, low=None, high=None):
     Zhou, A., Yao, A., Guo, Y., Xu, L. & Chen, Y. (2017). Incremental network quantization. ICLR.
     """
     weight = _floats("power_of_two", weight)
-    for name, limit in (("low", low), ("high", high)):
-        if limit is not None:
-            _check.whole("power_of_two", at_least=-1000, **{name: limit})
-    if low is not None and high is not None and low > high:
-        raise ValueError(f"power_of_two: low must be at most high, but they are {low} and {high}")
+    _check_exponents(low, high)
     size = np.abs(weight)
     exponent = np.rint(np.log2(np.where(size > 0, size, 1)))
     if low is not None or high is not None:
@@ -668,8 +718,16 @@ def power_of_two(weight, low=None, high=None):
     return np.sign(weight) * np.exp2(exponent).astype(weight.dtype)
 
 
+def _check_exponents(low, high):
+    for name, limit in (("low", low), ("high", high)):
+        if limit is not None:
+            _check.whole("power_of_two", at_least=-1000, **{name: limit})
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"power_of_two: low must be at most high, but they are {low} and {high}")
+
+
 def shift_linear(x, weight):
-    r"""Multiply whole numbers by powers of two with shifts and sums alone (A52).
+    r"""Multiply by powers of two with shifts and sums alone (A52).
 
     .. math:: \sum_d x_{nd}\,w_{fd} = 2^{k_\text{min}} \sum_k \Bigl(\sum_{d:\,|w_{fd}| = 2^k} \pm x_{nd}\Bigr)
               \ll (k - k_\text{min})
@@ -696,25 +754,30 @@ def shift_linear(x, weight):
     >>> shift_linear(np.array([[3, 5]]), [[0.5, -2.0]])              # 3 / 2 - 10 = -17 / 2
     (array([[-17]]), -1)
     """
+    x, weight = _check_shift_linear(x, weight)
+    exponent = np.frexp(weight)[1] - 1
+    used = np.unique(exponent[weight != 0])
+    k_min = int(used[0]) if used.size else 0
+    total = np.zeros((len(x), len(weight)), np.int64)
+    for k in used:
+        sign = (np.sign(weight) * (exponent == k)).astype(np.int64)
+        total += (x @ sign.T) << int(k - k_min)      # -1, 0, 1: only sums
+    return total, k_min
+
+
+def _check_shift_linear(x, weight):
     x, weight = np.asarray(x), _check.array("shift_linear", "weight", weight, ("F", "D"))
     if x.dtype.kind not in "iu" or x.ndim != 2 or x.shape[1] != weight.shape[1]:
         raise ValueError(f"shift_linear: x must be whole numbers of shape (N, {weight.shape[1]}) because weight is "
                          f"{weight.shape}, but is {x.dtype} of shape {x.shape}")
-    mantissa, exponent = np.frexp(weight)
-    odd = ~np.isin(np.abs(mantissa), (0, 0.5))
+    odd = ~np.isin(np.abs(np.frexp(weight)[0]), (0, 0.5))
     if odd.any():
         raise ValueError(f"shift_linear: weight must hold powers of two, but has {weight[odd][0]:g}")
-    exponent = exponent - 1
-    used = np.unique(exponent[weight != 0])
-    k_min, total = int(used[0]) if used.size else 0, np.zeros((len(x), len(weight)), np.int64)
-    for k in used:
-        sign = (np.sign(weight) * (exponent == k)).astype(np.int64)
-        total += (x.astype(np.int64) @ sign.T) << int(k - k_min)     # by -1, 0 or 1: nothing is multiplied
-    return total, k_min
+    return x.astype(np.int64), weight
 
 
 def map_weights(model, function):
-    """A copy of the model with ``function`` applied to every weight matrix: quantization after training (A50, A51, A52).
+    """A copy of the model with ``function`` applied to every weight matrix (A50, A51, A52): rounded after training.
 
     Parameters
     ----------
@@ -740,11 +803,11 @@ def map_weights(model, function):
 
 
 def straight_through(weight, function):
-    r"""Use rounded weights, but train the exact ones behind them: the straight-through estimator (A51).
+    r"""Compute with rounded weights, train the exact ones (A51).
 
     .. math:: \hat W = f(W), \qquad \frac{\partial L}{\partial W} := \frac{\partial L}{\partial \hat W}
 
-    The true derivative of a rounding is 0 nearly everywhere, and would teach nothing.
+    Called the straight-through estimator. The true derivative of a rounding is 0 nearly everywhere, and would teach nothing.
 
     Parameters
     ----------
@@ -772,7 +835,9 @@ def straight_through(weight, function):
 
     def backward(grad):
         return (grad,)
-    return Tensor.from_op(_same_shape("straight_through", "weight", function(weight.data), weight), (weight,), backward)
+    value = function(weight.data)
+    out = _same_shape("straight_through", "weight", value, weight)
+    return Tensor.from_op(out, (weight,), backward)
 
 
 class LowBitLinear(Linear):

@@ -40,7 +40,8 @@ def average_probabilities(logits):
     ----------
     Hansen, L. K. & Salamon, P. (1990). Neural network ensembles. IEEE Trans. PAMI 12.
     """
-    return softmax(_check.array("average_probabilities", "logits", logits, ("K", "N", "C"))).data.mean(axis=0)
+    logits = _check_logits("average_probabilities", logits)
+    return softmax(logits).data.mean(axis=0)
 
 
 def average_logits(logits):
@@ -64,8 +65,12 @@ def average_logits(logits):
     >>> average_logits([sure, unsure]).round(2)
     array([[0.99, 0.01]])
     """
-    logits = _check.array("average_logits", "logits", logits, ("K", "N", "C"))
+    logits = _check_logits("average_logits", logits)
     return softmax(logits.mean(axis=0)).data
+
+
+def _check_logits(operation, logits):
+    return _check.array(operation, "logits", logits, ("K", "N", "C"))
 
 
 class Decomposition(NamedTuple):
@@ -109,13 +114,19 @@ def ambiguity(predictions, target):
     ----------
     Krogh, A. & Vedelsby, J. (1995). Neural network ensembles, cross validation, and active learning. NeurIPS 7.
     """
+    predictions, target = _check_ambiguity(predictions, target)
+    mean = predictions.mean(axis=0)
+    return Decomposition(
+        ensemble_error=float(((mean - target) ** 2).mean()),
+        average_error=float(((predictions - target) ** 2).mean()),
+        ambiguity=float(((predictions - mean) ** 2).mean()))
+
+
+def _check_ambiguity(predictions, target):
     axes = ("K", *"N" * (np.ndim(predictions) - 1))
     predictions = _check.array("ambiguity", "predictions", predictions, axes)
     target = _check.array("ambiguity", "target", target, predictions.shape[1:])
-    predictions, target = predictions.astype(np.float64), target.astype(np.float64)
-    mean = predictions.mean(axis=0)
-    return Decomposition(float(((mean - target) ** 2).mean()), float(((predictions - target) ** 2).mean()),
-                         float(((predictions - mean) ** 2).mean()))
+    return predictions.astype(np.float64), target.astype(np.float64)
 
 
 class Ensemble(Module):

@@ -11,7 +11,7 @@ from .module import Module
 
 
 def dropout(x, p=0.5, training=True, *, rng):
-    r"""Set each element to 0 with probability ``p`` and scale the others by :math:`1/(1-p)` (A47).
+    r"""Drop elements with probability ``p``, divide the others by 1 - p (A47).
 
     .. math:: \tilde x = \frac{m \odot x}{1 - p}, \qquad m_i \sim \mathrm{Bernoulli}(1 - p)
 
@@ -55,7 +55,7 @@ def dropout(x, p=0.5, training=True, *, rng):
 
 
 def classic_dropout(x, p=0.5, training=True, *, rng, scale_at_test=True):
-    r"""Dropout as first published: nothing is scaled in training, everything by :math:`1-p` afterwards (A47).
+    r"""Dropout as first published: scaled by 1 - p at test time (A47).
 
     .. math:: \tilde x = m \odot x \quad\text{in training}, \qquad \tilde x = (1 - p)\,x \quad\text{at test time}
 
@@ -177,7 +177,8 @@ class DropConnect(Linear):
         self.p, self.rng = p, rng
 
     def forward(self, x):
-        return linear(x, dropout(self.weight, self.p, self.training, rng=self.rng), self.bias)
+        weight = dropout(self.weight, self.p, self.training, rng=self.rng)
+        return linear(x, weight, self.bias)
 
 
 def mc_dropout(model, X, n=100, *, rng):
