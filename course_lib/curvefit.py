@@ -78,43 +78,47 @@ def fit_tanh(x, y, hidden, *, weight_decay=0.0, restarts=5, spread=3.0, steps=10
     Levenberg, K. (1944). A method for the solution of certain non-linear problems in least squares.
     Marquardt, D. (1963). An algorithm for least-squares estimation of nonlinear parameters.
     """
+    x, y = _data_sets(x, y, restarts)                   # (B·restarts, N)
+    _check.whole("fit_tanh", hidden=hidden, steps=steps, at_least=1)
+    _check.number("fit_tanh", weight_decay=weight_decay, at_least=0)
+    theta = _starts(x, hidden, spread, rng)             # (B·restarts, 3M + 1)
+    decay = weight_decay * np.repeat([1, 0, 1, 0], [hidden] * 3 + [1])
+    identity, mu = np.eye(len(decay)), np.full(len(y), 0.01)
+    misses, J, E = _slopes(theta, x, y, decay)
+    on = np.arange(len(y))                              # who has not arrived
+    for _ in range(steps):
+        gradient = (misses[:, None] @ J)[:, 0] + decay * theta[on]
+        curvature = J.transpose(0, 2, 1) @ J + np.diag(decay)
+        curvature += mu[on, None, None] * identity
+        step = np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0]
+        new_misses, new_J, new_E = _slopes(theta[on] - step, x[on], y[on], decay)
+        gain = E[on] - new_E
+        good = gain > 0
+        theta[on[good]] -= step[good]
+        misses[good], J[good], E[on[good]] = new_misses[good], new_J[good], new_E[good]
+        mu[on] = np.where(good, mu[on] / 4, mu[on] * 3).clip(1e-9)
+        going = (E[on] > 1e-12) & np.where(good, gain > 1e-10 * E[on], mu[on] < 1e8)
+        on, misses, J = on[going], misses[going], J[going]
+        if not len(on):
+            break
+    best = E.reshape(-1, restarts).argmin(axis=1) + np.arange(0, len(E), restarts)
+    return TanhNetworks(theta[best], E[best])
+
+
+def _data_sets(x, y, restarts):
+    """Check the data and repeat every set ``restarts`` times: x and y, each (B·restarts, N)."""
     x, y = (np.atleast_2d(_check.array("fit_tanh", name, value, ("N",) if np.ndim(value) == 1 else ("B", "N")))
             .astype(float) for name, value in (("x", x), ("y", y)))
     if x.shape[1] != y.shape[1] or len(x) not in (1, len(y)):
         raise ValueError(f"fit_tanh: x must have shape {y.shape} or ({y.shape[1]},), as y has, but is {x.shape}")
-    _check.whole("fit_tanh", hidden=hidden, restarts=restarts, steps=steps, at_least=1)
-    _check.number("fit_tanh", weight_decay=weight_decay, at_least=0)
-    _check.number("fit_tanh", spread=spread, above=0)
-    _check.generator("fit_tanh", rng)
-
-    x, y = (np.repeat(np.broadcast_to(a, y.shape), restarts, axis=0) for a in (x, y))
-    theta = _starts(x, hidden, spread, rng)                                      # (B·restarts, 3M + 1)
-    decay = weight_decay * np.repeat([1, 0, 1, 0], [hidden, hidden, hidden, 1])
-    mu, identity = np.full(len(y), 0.01), np.eye(len(decay))
-    misses, J, E = _slopes(theta, x, y, decay)
-    active = np.arange(len(y))                                                   # the others have arrived
-    for _ in range(steps):
-        gradient = (misses[:, None] @ J)[:, 0] + decay * theta[active]
-        curvature = J.transpose(0, 2, 1) @ J + np.diag(decay) + mu[active, None, None] * identity
-        step = np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0]
-        new = _slopes(theta[active] - step, x[active], y[active], decay)
-        gain = E[active] - new[2]
-        better = gain > 0
-        theta[active[better]] -= step[better]
-        E[active[better]] = new[2][better]
-        misses[better], J[better] = new[0][better], new[1][better]
-        mu[active] = np.where(better, mu[active] / 4, mu[active] * 3).clip(1e-9)
-        going = (E[active] > 1e-12) & np.where(better, gain > 1e-10 * E[active], mu[active] < 1e8)
-        active, misses, J = active[going], misses[going], J[going]
-        if not len(active):
-            break
-    E = E.reshape(-1, restarts)
-    best = E.argmin(axis=1)
-    return TanhNetworks(theta.reshape(len(E), restarts, -1)[range(len(E)), best], E.min(axis=1))
+    _check.whole("fit_tanh", restarts=restarts, at_least=1)
+    return [np.repeat(np.broadcast_to(a, y.shape), restarts, axis=0) for a in (x, y)]
 
 
 def _starts(x, hidden, spread, rng):
     """Parameters v, b, w, c to begin with, side by side; the bends, where vx + b = 0, lie among the data."""
+    _check.number("fit_tanh", spread=spread, above=0)
+    _check.generator("fit_tanh", rng)
     B = len(x)
     v = spread * rng.standard_normal((B, hidden))
     w = spread / np.sqrt(hidden) * rng.standard_normal((B, hidden))

@@ -53,7 +53,7 @@ def classification_error(logits, target):
 # -- honest splits -----------------------------------------------------------------------------------
 
 def split(X, y, fractions=(0.6, 0.2, 0.2), *, stratify=True, rng):
-    r"""Divide examples at random into disjoint parts: one to learn from, one to choose by, one to report (A37).
+    r"""Divide examples at random: to learn from, choose by, report on (A37).
 
     Every part but the first has :math:`\lceil \text{fraction} \cdot N \rceil` examples, the first has the rest.
 
@@ -93,31 +93,35 @@ def split(X, y, fractions=(0.6, 0.2, 0.2), *, stratify=True, rng):
     """
     X, y = _pairs("split", X, y)
     _check.generator("split", rng)
-    fractions = _check.array("split", "fractions", fractions, ("parts",)).astype(float)
-    if len(fractions) < 2 or fractions.min() <= 0 or abs(fractions.sum() - 1) > 1e-9:
-        raise ValueError(f"split: fractions must be two or more, above 0, with sum 1, but is {fractions.tolist()}")
-    later = [math.ceil(round(fraction * len(X), 9)) for fraction in fractions[1:]]
-    sizes = [len(X) - sum(later), *later]
-    if sizes[0] < 1:
-        raise ValueError(f"split: X must hold enough examples for {len(sizes)} parts of {fractions.tolist()}, "
-                         f"but holds {len(X)}")
+    sizes = _sizes(fractions, len(X))
     order = rng.permutation(len(X))
     if stratify:
         _, y_of = _classes("split", y)
-        left = np.bincount(y_of)                            # of each class, not yet given away
-        taken = np.zeros(len(left), int)
-        parts = [[] for _ in sizes]
-        for part, size in zip(parts, sizes):
-            share = _in_proportion(left, size, rng)
-            for k, count in enumerate(share):
-                part.extend(order[y_of[order] == k][taken[k]:taken[k] + count])
-            taken, left = taken + share, left - share
-        parts = [rng.permutation(part) for part in parts]
+        piles = [order[y_of[order] == k] for k in range(y_of.max() + 1)]
+        parts = []
+        for size in sizes:
+            share = _in_proportion([len(pile) for pile in piles], size, rng)
+            part = [pile[:n] for pile, n in zip(piles, share)]
+            piles = [pile[n:] for pile, n in zip(piles, share)]
+            parts.append(rng.permutation(np.concatenate(part)))
     else:
         parts = np.split(order, np.cumsum(sizes)[:-1])
     for number, part in enumerate(parts, 1):
-        _no_class_missing("split", y, part, f"part {number} of {len(parts)}", stratify)
+        name = f"part {number} of {len(parts)}"
+        _no_class_missing("split", y, part, name, stratify)
     return [(X[part], y[part]) for part in parts]
+
+
+def _sizes(fractions, n):
+    """How many of ``n`` examples each part of :func:`split` has."""
+    fractions = _check.array("split", "fractions", fractions, ("parts",)).astype(float)
+    if len(fractions) < 2 or fractions.min() <= 0 or abs(fractions.sum() - 1) > 1e-9:
+        raise ValueError(f"split: fractions must be two or more, above 0, with sum 1, but is {fractions.tolist()}")
+    later = [math.ceil(round(fraction * n, 9)) for fraction in fractions[1:]]
+    if n <= sum(later):
+        raise ValueError(f"split: X must hold enough examples for {len(fractions)} parts of {fractions.tolist()}, "
+                         f"but holds {n}")
+    return [n - sum(later), *later]
 
 
 def k_fold(y, k=5, *, stratify=True, rng):
@@ -235,6 +239,22 @@ def grid_search(fit, grid, X, y, *, folds, loss):
     Stone, M. (1974). Cross-validatory choice and assessment of statistical predictions. JRSS B 36.
     """
     X, y = _pairs("grid_search", X, y)
+    _check_search(grid, folds)
+    settings = [dict(zip(grid, values))
+                for values in itertools.product(*grid.values())]
+    losses = np.empty((len(settings), len(folds)))
+    for s, setting in enumerate(settings):
+        for f, (train, validation) in enumerate(folds):
+            predict = fit(X[train], y[train], **setting)
+            losses[s, f] = loss(predict(X[validation]), y[validation])
+        if np.isnan(losses[s]).any():
+            raise ValueError("grid_search: loss must be a number for all "
+                             f"settings, but is nan for {setting}")
+    best = losses.mean(axis=1).argmin()
+    return Search(settings[best], settings, losses)
+
+
+def _check_search(grid, folds):
     if not grid or not all(np.ndim(values) == 1 and len(values) for values in grid.values()):
         raise ValueError(f"grid_search: grid must name settings, each with values to try, but is {grid!r:.80}")
     if not folds:
@@ -242,13 +262,6 @@ def grid_search(fit, grid, X, y, *, folds, loss):
     for train, validation in folds:
         if both := set(np.asarray(train).tolist()) & set(np.asarray(validation).tolist()):
             raise ValueError(f"grid_search: folds must not validate on training rows, but row {min(both)} is in both")
-    settings = [dict(zip(grid, values)) for values in itertools.product(*grid.values())]
-    losses = np.array([[float(loss(fit(X[train], y[train], **setting)(X[validation]), y[validation]))
-                        for train, validation in folds] for setting in settings])
-    if np.isnan(losses).any():
-        bad = settings[int(np.isnan(losses).any(axis=1).argmax())]
-        raise ValueError(f"grid_search: loss must be a number for all settings, but is nan for {bad}")
-    return Search(settings[int(losses.mean(axis=1).argmin())], settings, losses)
 
 
 # -- where the error comes from ----------------------------------------------------------------------
@@ -272,7 +285,7 @@ class BiasVariance(NamedTuple):
 
 
 def decompose(predictions, truth, *, clip=None):
-    r"""Split the mean squared distance between predictions and truth into bias² and variance (A38).
+    r"""Split the error beyond the noise into bias² and variance (A38).
 
     .. math:: \underbrace{\mathbb E_x \mathbb E_D (f_D(x) - f(x))^2}_{\text{error beyond the noise}}
               = \underbrace{\mathbb E_x (\bar f(x) - f(x))^2}_{\text{bias}^2}
@@ -311,6 +324,15 @@ def decompose(predictions, truth, *, clip=None):
     Geman, S., Bienenstock, E. & Doursat, R. (1992). Neural networks and the bias/variance dilemma.
     Neural Computation 4.
     """
+    predictions, truth = _fits(predictions, truth, clip)
+    mean = predictions.mean(axis=0)
+    variance = predictions.var(axis=0, ddof=1).mean()
+    bias2 = ((mean - truth) ** 2).mean() - variance / len(predictions)
+    return BiasVariance(float(bias2), float(variance), mean, predictions)
+
+
+def _fits(predictions, truth, clip):
+    """What :func:`decompose` was given, checked and clipped."""
     predictions = _check.array("decompose", "predictions", predictions, ("R", "K"), finite=False).astype(float)
     truth = _check.array("decompose", "truth", truth, predictions.shape[1:])
     if clip is not None:
@@ -318,16 +340,12 @@ def decompose(predictions, truth, *, clip=None):
         if not low < high:
             raise ValueError(f"decompose: clip must be (low, high) with low < high, but is {(low, high)}")
         predictions = predictions.clip(low, high)
-    R = len(predictions)
-    if R < 2:
+    if len(predictions) < 2:
         raise ValueError("decompose: predictions must come from at least 2 fits, but come from 1")
     wild = ~np.isfinite(predictions).all(axis=1)
     if wild.any():
-        raise ValueError(f"decompose: predictions must be finite, but {wild.sum()} of {R} fits gave others")
-    mean = predictions.mean(axis=0)
-    variance = predictions.var(axis=0, ddof=1).mean()
-    bias2 = ((mean - truth) ** 2).mean() - variance / R
-    return BiasVariance(float(bias2), float(variance), mean, predictions)
+        raise ValueError(f"decompose: predictions must be finite, but {wild.sum()} of {len(wild)} fits gave others")
+    return predictions, truth
 
 
 def bias_variance(fit, sample, x, f, n=100, *, clip=None, rng):
@@ -436,19 +454,25 @@ def learning_curve(fit, X, y, sizes, *, test, loss, repeats=1, rng):
     X_test, y_test = _pairs("learning_curve", *test)
     _check.generator("learning_curve", rng)
     _check.whole("learning_curve", repeats=repeats, at_least=1)
-    sizes = list(sizes)
-    for size in sizes:
-        _check.whole("learning_curve", sizes=size, at_least=1)
-    if not sizes or max(sizes) > len(X):
-        raise ValueError(f"learning_curve: sizes must be from 1 to the {len(X)} examples there are, but is {sizes}")
-    losses = np.empty((2, len(sizes), repeats))
+    sizes = _sizes_up_to(len(X), sizes)
+    train_loss, test_loss = np.empty((2, len(sizes), repeats))
     for r in range(repeats):
         order = rng.permutation(len(X))
         for s, size in enumerate(sizes):
             rows = order[:size]
             predict = fit(X[rows], y[rows])
-            losses[:, s, r] = loss(predict(X[rows]), y[rows]), loss(predict(X_test), y_test)
-    return LearningCurve(np.array(sizes), *losses)
+            train_loss[s, r] = loss(predict(X[rows]), y[rows])
+            test_loss[s, r] = loss(predict(X_test), y_test)
+    return LearningCurve(sizes, train_loss, test_loss)
+
+
+def _sizes_up_to(n, sizes):
+    sizes = list(sizes)
+    for size in sizes:
+        _check.whole("learning_curve", sizes=size, at_least=1)
+    if not sizes or max(sizes) > n:
+        raise ValueError(f"learning_curve: sizes must be from 1 to the {n} examples there are, but is {sizes}")
+    return np.array(sizes)
 
 
 # -- shared parts ------------------------------------------------------------------------------------
@@ -471,7 +495,7 @@ def _classes(operation, y):
 
 def _in_proportion(counts, size, rng):
     """How many of each class to take so that ``size`` have the classes' shares: largest remainders, ties by lot."""
-    exact = counts / counts.sum() * size
+    exact = np.array(counts) / sum(counts) * size
     whole = np.floor(exact).astype(int)
     by_remainder = np.lexsort((rng.random(len(counts)), (whole - exact).round(9)))
     whole[by_remainder[:size - whole.sum()]] += 1
