@@ -143,7 +143,7 @@ def prune_weights(model, fraction, *, by="magnitude", rng=None):
 
 
 def keep_zeros(model, masks):
-    """Give this to ``fit`` as ``after_step``: pruned weights stay 0 (A49).
+    """Give the result to ``fit`` as ``after_step``: what is 0 stays 0 (A49).
 
     Parameters
     ----------
@@ -682,7 +682,8 @@ def power_of_two(weight, low=None, high=None):
     .. math:: \hat w = \mathrm{sign}(w)\,2^{k}, \qquad k = \mathrm{clip}\bigl(\mathrm{round}(\log_2 |w|),
               k_\text{low}, k_\text{high}\bigr)
 
-    A multiplication becomes a shift of bits. The rounding is in the exponent: up from :math:`\sqrt 2 \cdot 2^k`, not from :math:`1.5 \cdot 2^k`. 0 stays 0.
+    A multiplication becomes a shift of bits. The rounding is in the exponent: up from :math:`\sqrt 2 \cdot 2^k`, not
+    from :math:`1.5 \cdot 2^k`. 0 stays 0.
 
     Parameters
     ----------
@@ -807,7 +808,8 @@ def straight_through(weight, function):
 
     .. math:: \hat W = f(W), \qquad \frac{\partial L}{\partial W} := \frac{\partial L}{\partial \hat W}
 
-    Called the straight-through estimator. The true derivative of a rounding is 0 nearly everywhere, and would teach nothing.
+    Called the straight-through estimator. The true derivative of a rounding is 0 nearly everywhere, and would teach
+    nothing.
 
     Parameters
     ----------

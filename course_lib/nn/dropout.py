@@ -11,7 +11,7 @@ from .module import Module
 
 
 def dropout(x, p=0.5, training=True, *, rng):
-    r"""Drop elements with probability ``p``, divide the others by 1 - p (A47).
+    r"""Drop elements with probability ``p``, divide others by 1 - p (A47).
 
     .. math:: \tilde x = \frac{m \odot x}{1 - p}, \qquad m_i \sim \mathrm{Bernoulli}(1 - p)
 
