@@ -32,7 +32,9 @@ def weights(model):
 # ---------------------------------------------------------------- penalties
 
 def l2_penalty(params, strength):
-    r"""Half the sum of the squared weights, times the strength: added to the loss, it shrinks them (A39).
+    r"""Half the sum of the squared weights, times the strength (A39).
+
+    Added to the loss, it shrinks them:
 
     .. math:: \frac\lambda2 \lVert w \rVert_2^2 = \frac\lambda2 \sum_j w_j^2, \qquad
               \frac{\partial}{\partial w_j} = \lambda w_j
@@ -78,7 +80,9 @@ def l2_penalty(params, strength):
 
 
 def l1_penalty(params, strength):
-    r"""The sum of the absolute weights, times the strength; its gradient has the same size for every weight (A40).
+    r"""The sum of the absolute weights, times the strength (A40).
+
+    Its gradient has the same size for every weight:
 
     .. math:: \lambda \lVert w \rVert_1 = \lambda \sum_j |w_j|, \qquad
               \frac{\partial}{\partial w_j} = \lambda\,\mathrm{sign}(w_j), \quad \mathrm{sign}(0) = 0
@@ -122,7 +126,9 @@ def l1_penalty(params, strength):
 
 
 def soft_threshold(u, t):
-    r"""Pull every number towards 0 by ``t``, and stop there: the proximal operator of the L1 penalty (A40).
+    r"""Pull every number towards 0 by ``t``, and stop there (A40).
+
+    The proximal operator of the L1 penalty:
 
     .. math:: S_t(u) = \mathrm{sign}(u)\,\max(|u| - t, 0) = \arg\min_w \tfrac12 (w - u)^2 + t\,|w|
 
@@ -152,15 +158,17 @@ def soft_threshold(u, t):
     """
     _check.number("soft_threshold", t=t, at_least=0)
     u = np.asarray(u)
-    return np.where(np.abs(u) > t, u - np.copysign(t, u), 0).astype(u.dtype if u.dtype.kind == "f" else float)
+    u = u if u.dtype.kind == "f" else u.astype(float)
+    t = u.dtype.type(t)
+    return np.where(np.abs(u) > t, u - np.copysign(t, u), 0)
 
 
 def proximal_step(params, lr, strength):
-    r"""Finish a gradient step on the loss alone with the L1 penalty's own step: exact zeros (A40).
+    r"""Finish a gradient step with the L1 penalty's own step: exact zeros (A40).
 
     .. math:: w \leftarrow S_{\eta\lambda}(w - \eta\,\nabla E)
 
-    The optimizer has done the inner part; this does the outer one, in place. In ``fit`` it is the look after every
+    The optimizer has done the inner part, on the loss alone; this does the outer one, in place. In ``fit`` it is the look after every
     update: ``after_step=lambda step, loss: proximal_step(weights(model), lr, strength)``.
 
     Parameters
@@ -404,14 +412,16 @@ class NoisyWeights(Module):
 
     def __init__(self, layer, std, *, rng):
         if not isinstance(layer, Linear):
-            raise TypeError(f"NoisyWeights: layer must be a Linear, but is {type(layer).__name__}")
+            raise TypeError("NoisyWeights: layer must be a Linear, "
+                            f"but is {type(layer).__name__}")
         _check_noise("NoisyWeights", std, rng)
         self.layer, self.std, self.rng = layer, std, rng
 
     def forward(self, x):
         if not self.training or not self.std:
             return self.layer(x)
-        return linear(x, gaussian_noise(self.layer.weight, self.std, rng=self.rng), self.layer.bias)
+        weight = gaussian_noise(self.layer.weight, self.std, rng=self.rng)
+        return linear(x, weight, self.layer.bias)
 
     def __repr__(self):
         return f"NoisyWeights({self.layer!r}, {self.std:g})"
