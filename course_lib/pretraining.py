@@ -71,8 +71,8 @@ def autoencoder(n_features, n_hidden, activation="sigmoid", *, init="xavier", rn
     return AutoEncoder(whole[:-1], whole[-1:])
 
 
-def stack(X, sizes, activation="sigmoid", *, make_optimizer, epochs, batch_size=64, init="xavier", rng,
-          progress=True):
+def stack(X, sizes, activation="sigmoid", *, make_optimizer, epochs,
+          batch_size=64, init="xavier", rng, progress=True):
     r"""Greedy layer-wise pre-training: an auto-encoder on the data, the next on its hidden layer, … (A36)
 
     .. math:: h^{(0)} = x, \qquad h^{(l)} = f\bigl(W^{(l)} h^{(l-1)} + b^{(l)}\bigr), \quad
@@ -124,12 +124,19 @@ def stack(X, sizes, activation="sigmoid", *, make_optimizer, epochs, batch_size=
     """
     hidden = _check.array("stack", "X", X, ("N", "D"))
     if not len(sizes):
-        raise ValueError("stack: sizes must name at least one hidden layer, but is empty")
+        raise ValueError("stack: sizes must name at least one hidden layer, "
+                         "but is empty")
+    if progress:
+        sizes = tqdm(sizes, desc="pre-training", unit="layer", leave=False,
+                     delay=0.5)
     autoencoders, histories = [], []
-    for size in tqdm(sizes, desc="pre-training", unit="layer", leave=False, delay=0.5) if progress else sizes:
-        model = autoencoder(hidden.shape[1], size, activation, init=init, rng=rng)
-        histories.append(fit(model, hidden, hidden, loss=mse_loss, optimizer=make_optimizer(model.parameters()),
-                             epochs=epochs, batch_size=batch_size, rng=rng, progress=False))
+    for size in sizes:
+        model = autoencoder(hidden.shape[1], size, activation, init=init,
+                            rng=rng)
+        optimizer = make_optimizer(model.parameters())
+        histories.append(fit(model, hidden, hidden, loss=mse_loss,
+                             optimizer=optimizer, epochs=epochs, rng=rng,
+                             batch_size=batch_size, progress=False))
         with no_grad():
             hidden = model.encoder(hidden).data
         autoencoders.append(model)
@@ -170,6 +177,15 @@ def classifier(autoencoders, n_classes, *, init="xavier", rng):
       4: Linear(4, 10)
     )
     """
+    width = _check_stack(autoencoders, n_classes)
+    layers = [layer for model in autoencoders
+              for layer in copy.deepcopy(model.encoder)]
+    top = Linear(width, n_classes, init=init, rng=rng)
+    return Sequential(*layers, top)
+
+
+def _check_stack(autoencoders, n_classes):
+    """The number of units on top."""
     if not len(autoencoders):
         raise ValueError("classifier: autoencoders must hold at least one, but is empty")
     _check.whole("classifier", at_least=1, n_classes=n_classes)
@@ -178,8 +194,7 @@ def classifier(autoencoders, n_classes, *, init="xavier", rng):
         if reads != gives:
             raise ValueError(f"classifier: auto-encoder {i} must read {gives} numbers because the one before gives "
                              f"{gives}, but it reads {reads}")
-    layers = [layer for model in autoencoders for layer in copy.deepcopy(model.encoder)]
-    return Sequential(*layers, Linear(widths[-1][1], n_classes, init=init, rng=rng))
+    return widths[-1][1]
 
 
 def _widths(model):

@@ -93,7 +93,9 @@ class EarlyStopping:
 
 
 def minibatches(n, batch_size, rng):
-    """The numbers 0 … n-1 in random order, cut into pieces; the last piece may be shorter (A20).
+    """The numbers 0 … n-1 in random order, in pieces of ``batch_size`` (A20).
+
+    The last piece may be shorter.
 
     Examples
     --------

@@ -73,8 +73,8 @@ def sigmoid(x, slope=1.0):
     """
     x = as_tensor(x)
     z = x.data * slope
-    e = np.exp(-np.abs(z))                   # at most 1: never overflows
-    out = np.where(z >= 0, 1, e) / (1 + e)
+    out = np.exp(np.minimum(z, 0))           # both sides times e^z where z < 0: nothing overflows
+    out /= 1 + np.exp(-np.abs(z))
 
     def backward(grad):
         return (grad * slope * out * (1 - out),)
@@ -142,11 +142,11 @@ def leaky_relu(x, negative_slope=0.01):
     Maas, A., Hannun, A. & Ng, A. (2013). Rectifier nonlinearities improve neural network acoustic models.
     """
     x = as_tensor(x)
-    slopes = np.where(x.data > 0, 1, negative_slope).astype(x.dtype)
+    out = np.maximum(x.data, 0) + negative_slope * np.minimum(x.data, 0)
 
     def backward(grad):
-        return (grad * slopes,)
-    return Tensor.from_op(x.data * slopes, (x,), backward)
+        return (np.where(x.data > 0, grad, negative_slope * grad),)
+    return Tensor.from_op(out, (x,), backward)
 
 
 def softmax(x, dim=-1, temperature=1.0):

@@ -6,8 +6,8 @@ from ..tensor import Tensor, as_tensor
 from .module import Module, Parameter
 
 
-def batch_norm(x, running_mean=None, running_var=None, weight=None, bias=None, training=False, momentum=0.1,
-               eps=1e-5):
+def batch_norm(x, running_mean=None, running_var=None, weight=None, bias=None,
+               training=False, momentum=0.1, eps=1e-5):
     r"""Standardise every feature over the batch, then scale and shift it (A33).
 
     .. math:: \hat x = \frac{x - \mu_B}{\sqrt{\sigma_B^2 + \epsilon}}, \qquad y = \gamma\hat x + \beta, \qquad
@@ -52,17 +52,20 @@ def batch_norm(x, running_mean=None, running_var=None, weight=None, bias=None, t
     Ioffe, S. & Szegedy, C. (2015). Batch normalization: accelerating deep network training by reducing
     internal covariate shift. ICML.
     """
-    x = as_tensor(x, weight.dtype if weight is not None else None)
-    _check_batch_norm(x, running_mean, running_var, weight, bias, training, momentum, eps)
-    batch = (0, *range(2, x.ndim))                    # every axis but the features'
-    shape = (1, -1) + (1,) * (x.ndim - 2)             # a feature's number, ready to broadcast
+    x = as_tensor(x, None if weight is None else weight.dtype)
+    _check_batch_norm(x, running_mean, running_var, weight, bias, training,
+                      momentum, eps)
+    batch = (0, *range(2, x.ndim))            # every axis but the features'
+    shape = (1, -1) + (1,) * (x.ndim - 2)     # of one number per feature
     if training:
-        mean, var, n = x.data.mean(batch), x.data.var(batch), x.size // x.shape[1]
+        mean, var = x.data.mean(batch), x.data.var(batch)
         if running_mean is not None:
+            n = x.size // x.shape[1]          # values per feature
             running_mean += momentum * (mean - running_mean)
             running_var += momentum * (var * (n / (n - 1)) - running_var)
     else:
-        mean, var = running_mean.astype(x.dtype), running_var.astype(x.dtype)
+        mean = running_mean.astype(x.dtype)
+        var = running_var.astype(x.dtype)
 
     scale = (1 / np.sqrt(var + eps)).reshape(shape)
     hat = (x.data - mean.reshape(shape)) * scale
@@ -73,15 +76,17 @@ def batch_norm(x, running_mean=None, running_var=None, weight=None, bias=None, t
 
     def backward(grad):
         d = grad if weight is None else grad * gamma
-        if training:                                  # the statistics depend on x as well
-            d = d - d.mean(batch, keepdims=True) - hat * (d * hat).mean(batch, keepdims=True)
+        if training:                          # mean and variance depend on x too
+            d = (d - d.mean(batch, keepdims=True)
+                 - hat * (d * hat).mean(batch, keepdims=True))
         grads = [d * scale]
         if weight is not None:
             grads.append((grad * hat).sum(batch))
         if bias is not None:
             grads.append(grad.sum(batch))
         return tuple(grads)
-    return Tensor.from_op(out, tuple(t for t in (x, weight, bias) if t is not None), backward)
+    parents = tuple(t for t in (x, weight, bias) if t is not None)
+    return Tensor.from_op(out, parents, backward)
 
 
 def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
@@ -117,7 +122,8 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     ----------
     Ba, J. L., Kiros, J. R. & Hinton, G. (2016). Layer normalization. arXiv:1607.06450.
     """
-    x, sizes = as_tensor(x, weight.dtype if weight is not None else None), _sizes(normalized_shape)
+    x = as_tensor(x, None if weight is None else weight.dtype)
+    sizes = _sizes(normalized_shape)
     _check_layer_norm(x, sizes, weight, bias, eps)
     inside = tuple(range(x.ndim - len(sizes), x.ndim))
     scale = 1 / np.sqrt(x.data.var(inside, keepdims=True) + eps)
@@ -128,9 +134,12 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
 
     def backward(grad):
         d = grad if weight is None else grad * weight.data
-        dx = scale * (d - d.mean(inside, keepdims=True) - hat * (d * hat).mean(inside, keepdims=True))
-        return (dx, *([] if weight is None else [grad * hat]), *([] if bias is None else [grad]))
-    return Tensor.from_op(out, tuple(t for t in (x, weight, bias) if t is not None), backward)
+        d = (d - d.mean(inside, keepdims=True)
+             - hat * (d * hat).mean(inside, keepdims=True))
+        return (d * scale, *([] if weight is None else [grad * hat]),
+                *([] if bias is None else [grad]))
+    parents = tuple(t for t in (x, weight, bias) if t is not None)
+    return Tensor.from_op(out, parents, backward)
 
 
 def _sizes(normalized_shape):

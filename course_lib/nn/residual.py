@@ -46,6 +46,6 @@ class Residual(Module):
         change = self.block(x)
         straight = x if self.shortcut is None else self.shortcut(x)
         if change.shape != straight.shape:
-            raise ValueError(f"Residual: block and shortcut must give the same shape, but give {change.shape} "
-                             f"and {straight.shape}")
+            raise ValueError("Residual: block and shortcut must give the same "
+                             f"shape, but give {change.shape} and {straight.shape}")
         return straight + (change if self.scale == 1 else change * self.scale)
