@@ -521,7 +521,8 @@ class IntegerNetwork:
     r"""A trained network, run in whole numbers from its first layer to its last (A50).
 
     Weights are symmetric, activations affine, biases int32 in units of :math:`s_x s_w`. Between the layers
-    :func:`rescale` brings int32 back to the next layer's int8: :math:`M = s_x s_w / s_y`.
+    :func:`rescale` brings int32 back to the next layer's int8: :math:`M = s_x s_w / s_y`. A ReLU costs nothing: the
+    range of what follows it begins at 0, and everything below is clipped.
 
     Parameters
     ----------
@@ -560,21 +561,16 @@ class IntegerNetwork:
                 scale, zero_point = choose_steps(X, bits, "affine")            # of what goes in
                 bias = 0 if layer.bias is None else np.rint(layer.bias.data / (scale * weight.scale))
                 self.layers.append((weight, np.asarray(bias).astype(np.int32), scale, zero_point))
-            elif isinstance(layer, ReLU):
-                self.layers.append(None)
             X = X if isinstance(layer, Dropout) else layer(X).data
 
     def __call__(self, X):
         """The logits, shape (N, classes), float32: the only step back from whole numbers."""
         low, high = -2 ** (self.bits - 1), 2 ** (self.bits - 1) - 1
-        _, _, scale, zero_point = next(layer for layer in self.layers if layer)
-        x, total = to_steps(np.asarray(X), scale, zero_point, self.bits), None
-        for layer in self.layers:
-            if layer is None:
-                total = np.maximum(total, 0)
-                continue
-            weight, bias, scale, zero_point = layer
-            if total is not None:
+        total = None
+        for weight, bias, scale, zero_point in self.layers:
+            if total is None:
+                x = to_steps(np.asarray(X), scale, zero_point, self.bits)
+            else:
                 q = np.clip(rescale(total, unit / scale) + zero_point, low, high)
                 x = Quantized(q.astype(np.int8), scale, zero_point, self.bits)
             total, unit = integer_linear(x, weight, bias), scale * weight.scale

@@ -247,9 +247,8 @@ def test_integer_network_keeps_the_accuracy(trained):
     logits = integers(split.X_test)
     assert before > 0.93 and abs(accuracy(logits, split.y_test) - before) <= 0.005
     assert np.abs(logits - model(split.X_test).data).max() < 0.05 * np.abs(model(split.X_test).data).max()
-    for layer in integers.layers:
-        if layer is not None:
-            assert layer[0].q.dtype == np.int8 and layer[1].dtype == np.int32
+    for weight, bias, *_ in integers.layers:
+        assert weight.q.dtype == np.int8 and bias.dtype == np.int32
     assert accuracy(IntegerNetwork(model, split.X_train, 2)(split.X_test), split.y_test) < before - 0.2
 
 
@@ -272,6 +271,13 @@ def test_integer_network_skips_dropout_and_does_without_a_bias():
                           nn.Linear(16, 3, rng=rng()))
     integers = IntegerNetwork(model, X)                                  # still in training mode
     assert np.abs(integers(X) - model.eval()(X).data).max() < 0.05
+    np.testing.assert_array_equal(integers(X), IntegerNetwork(model, X)(X))
+
+
+def test_integer_network_without_activations_keeps_negative_numbers():
+    X = rng().standard_normal((40, 6)).astype(np.float32)
+    model = nn.Sequential(nn.Linear(6, 8, rng=rng()), nn.Identity(), nn.Linear(8, 3, rng=rng()))
+    assert np.abs(IntegerNetwork(model, X)(X) - model(X).data).max() < 0.05 and (model[0](X).data < -0.5).any()
 
 
 # ------------------------------------------------------------------------------------------------- A51
@@ -317,6 +323,18 @@ def test_straight_through_passes_the_gradient_as_torch_does():
     theirs = torch.tensor(W, requires_grad=True)
     torch.nn.functional.cross_entropy(torch.tensor(x) @ Straight.apply(theirs).T, torch.tensor(y)).backward()
     np.testing.assert_allclose(ours.grad, theirs.grad.numpy(), atol=1e-12)
+
+
+def test_low_bit_copies_biases_and_leaves_the_model_alone(trained):
+    model, split, _ = trained
+    before, network = model.state_dict(), low_bit(model, binarize)
+    np.testing.assert_array_equal(network(split.X_test).data, map_weights(model, binarize)(split.X_test).data)
+    assert model[0].bias.data.any()
+    fit(network, split.X_train, split.y_train, optimizer=optim.SGD(network.parameters(), 0.1), epochs=1, rng=rng(),
+        progress=False)
+    assert (network[0].bias.data != before["0.bias"]).any()
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
 
 
 @pytest.mark.parametrize("function", [binarize, ternarize, power_of_two])

@@ -119,6 +119,22 @@ def test_mc_dropout_averages_thinned_networks():
     np.testing.assert_allclose(mc_dropout(model, X, 1, rng=rng())[1], 0)
 
 
+def test_mc_dropout_is_mean_and_standard_deviation_over_its_own_masks():
+    model = nn.Sequential(DropConnect(6, 8, p=0.3, rng=rng()), nn.ReLU(), ClassicDropout(0.5, rng=rng()),
+                          nn.Linear(8, 3, rng=rng()))
+    X, draw = rng(1).standard_normal((5, 6)).astype(np.float32), rng(7)
+    p = []
+    for _ in range(3):
+        hidden = classic_dropout(F.relu(F.linear(X, dropout(model[0].weight, 0.3, rng=draw), model[0].bias)), rng=draw)
+        p.append(F.softmax(model[3](hidden)).data)
+    mean, std = mc_dropout(model, X, 3, rng=rng(7))
+    np.testing.assert_allclose(mean, np.mean(p, axis=0), atol=1e-6)
+    np.testing.assert_allclose(std, np.std(p, axis=0), atol=1e-6)
+    assert (mc_dropout(model, X, 3, rng=rng(8))[0] != mean).any()
+    only = nn.Sequential(DropConnect(6, 3, rng=rng()))
+    assert (mc_dropout(only, X, 5, rng=rng())[1] > 0).any()
+
+
 @pytest.mark.parametrize("act, error, text", [
     (lambda: dropout([1.0], 1, rng=rng()), ValueError,
      "dropout: p is the probability of dropping and must lie in [0, 1), but is 1"),
