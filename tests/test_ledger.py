@@ -9,10 +9,10 @@ import re
 
 import pytest
 
-WRITTEN = ["c01", "c02", "c03", "c04", "c05", "c06", "c07", "c08", "c09"]
+WRITTEN = ["c01", "c02", "c03", "c04", "c05", "c06", "c07", "c08", "c09", "c10", "c11", "c12"]
 # Not yet written. This list may only shrink: write the chapter, move its id up, lower the number below.
-NOT_YET_WRITTEN = ["c10", "c11", "c12", "c13", "c14", "c15", "c16", "c17", "c18"]
-MOST_NOT_YET_WRITTEN = 9
+NOT_YET_WRITTEN = ["c13", "c14", "c15", "c16", "c17", "c18"]
+MOST_NOT_YET_WRITTEN = 6
 
 written = pytest.mark.parametrize("chapter", WRITTEN)
 
