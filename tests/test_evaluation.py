@@ -229,11 +229,11 @@ def constant(X, y, level=0.0):
 
 @pytest.mark.parametrize("act, error, text", [
     (lambda: split(TEN, LABELS, (0.6, 0.2, 0.2), rng=rng()), ValueError,
-     r"^split: part \d of 3 must hold every class, but its size is \d and it leaves out class 1 \(2 of 10 examples\): take a "
-     "larger part, or find more examples$"),
+     r"^split: part \d of 3 must hold every class, but its size is \d and it leaves out class 1 \(2 of 10 "
+     r"examples\): take a larger part, or find more examples$"),
     (lambda: split(TEN, np.array([0] * 9 + [1]), (0.5, 0.5), stratify=False, rng=rng()), ValueError,
-     r"^split: part \d of 2 must hold every class, but its size is 5 and it leaves out class 1 \(1 of 10 examples\): pass "
-     "stratify=True$"),
+     r"^split: part \d of 2 must hold every class, but its size is 5 and it leaves out class 1 \(1 of 10 "
+     r"examples\): pass stratify=True$"),
     (lambda: split(TEN, TEN, rng=rng()), ValueError,
      r"^split: y must hold one class per example to be stratified, but has shape \(10,\) and dtype float64: pass "
      "stratify=False$"),
@@ -258,12 +258,13 @@ def constant(X, y, level=0.0):
      "^grid_search: grid must name settings"),
     (lambda: grid_search(constant, {"level": [1]}, TEN, TEN, folds=[], loss=squared), ValueError,
      "^grid_search: folds must hold at least one pair"),
-    (lambda: grid_search(constant, {"level": [1]}, TEN, TEN, folds=[(range(6), range(5, 10))], loss=squared), ValueError,
-     "^grid_search: folds must not validate on training rows, but row 5 is in both$"),
+    (lambda: grid_search(constant, {"level": [1]}, TEN, TEN, folds=[(range(6), range(5, 10))], loss=squared),
+     ValueError, "^grid_search: folds must not validate on training rows, but row 5 is in both$"),
     (lambda: grid_search(constant, {"level": [1, np.nan]}, TEN, TEN, folds=FOLDS, loss=squared), ValueError,
      "^grid_search: loss must be a number for all settings, but is nan for {'level': nan}$"),
     (lambda: decompose([[1.0]], [0.0]), ValueError, "^decompose: predictions must come from at least 2 fits"),
-    (lambda: decompose([1.0, 2.0], [0.0]), ValueError, r"^decompose: predictions must have shape \(R, K\), but is \(2,\)$"),
+    (lambda: decompose([1.0, 2.0], [0.0]), ValueError,
+     r"^decompose: predictions must have shape \(R, K\), but is \(2,\)$"),
     (lambda: decompose([[1.0], [2.0]], [0.0, 1.0]), ValueError,
      r"^decompose: truth must have shape \(1,\), but is \(2,\)$"),
     (lambda: decompose([[1.0], [2.0]], [0.0], clip=(1, 1)), ValueError, "^decompose: clip must be .low, high."),
