@@ -33,7 +33,8 @@ def fit_tanh(x, y, hidden, *, weight_decay=0.0, restarts=5, spread=3.0, steps=10
     r"""Fit one tanh network to each of B data sets by Levenberg and Marquardt's method.
 
     .. math:: E(\theta) = \tfrac12 \sum_n (f_\theta(x_n) - y_n)^2
-              + \tfrac{\lambda}{2} (\lVert v \rVert^2 + \lVert w \rVert^2), \qquad (J^\top J + \lambda D + \mu I)\, \Delta = -\nabla E
+              + \tfrac{\lambda}{2} (\lVert v \rVert^2 + \lVert w \rVert^2), \qquad
+              (J^\top J + \lambda D + \mu I)\, \Delta = -\nabla E
 
     :math:`J` holds the slopes of the N answers by the 3M + 1 parameters, D picks the penalised ones. A step that
     lowers E is taken and :math:`\mu` falls (towards Newton's step); else :math:`\mu` grows (towards a short step down
