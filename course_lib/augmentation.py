@@ -6,6 +6,7 @@ Every random transform takes an explicit ``rng``, and none changes its input. Wh
 import math
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from . import _check
 
@@ -52,26 +53,35 @@ def affine(images, matrix, offset=(0.0, 0.0), fill=0.0):
     """
     stack, single = _images("affine", images)
     n, height, width = stack.shape
-    matrix = np.broadcast_to(_check.array("affine", "matrix", matrix, (..., 2, 2)), (n, 2, 2))
-    offset = np.broadcast_to(_check.array("affine", "offset", offset, (..., 2)), (n, 2))
+    matrix, offset = _check_affine(matrix, offset, n, fill)
+    middle = np.array([(height - 1) / 2, (width - 1) / 2])[:, None]
+    grid = np.mgrid[:height, :width].reshape(2, -1) - middle     # (2, H*W)
+    came_from = np.linalg.inv(matrix) @ (grid - offset[..., None]) + middle
+    came_from = came_from.round(9)               # a quarter turn hits pixels
+    corner = np.floor(came_from).astype(int)                     # (N, 2, H*W)
+    down, right = np.moveaxis(came_from - corner, 1, 0)
+    framed = np.pad(stack, ((0, 0), (1, 1), (1, 1)), constant_values=fill)
+    each = np.arange(n)[:, None]
+
+    def pixel(i, j):                  # outside the image lies the frame
+        return framed[each, np.clip(corner[:, 0] + i + 1, 0, height + 1),
+                      np.clip(corner[:, 1] + j + 1, 0, width + 1)]
+
+    above = (1 - right) * pixel(0, 0) + right * pixel(0, 1)
+    below = (1 - right) * pixel(1, 0) + right * pixel(1, 1)
+    out = (1 - down) * above + down * below
+    out = out.reshape(stack.shape).astype(stack.dtype)
+    return out[0] if single else out
+
+
+def _check_affine(matrix, offset, n, fill):
+    """One matrix and one offset for each of n images."""
+    matrix = _check.array("affine", "matrix", matrix, (..., 2, 2))
+    offset = _check.array("affine", "offset", offset, (..., 2))
     _check.number("affine", fill=fill)
     if not np.linalg.det(matrix).all():
         raise ValueError("affine: matrix must be invertible, but its determinant is 0")
-    middle = np.array([(height - 1) / 2, (width - 1) / 2])
-    places = np.stack(np.mgrid[:height, :width].astype(float)).reshape(2, -1) - middle[:, None]   # (2, H*W)
-    came_from = np.linalg.inv(matrix) @ (places - offset[..., None]) + middle[:, None]            # (N, 2, H*W)
-    corner = np.floor(came_from).astype(int)
-    down, right = np.moveaxis(came_from - corner, 1, 0)
-    padded = np.pad(stack, ((0, 0), (1, 1), (1, 1)), constant_values=fill)      # a frame to look up what is outside
-    each = np.arange(n)[:, None]
-
-    def pixel(i, j):
-        return padded[each, np.clip(corner[:, 0] + i + 1, 0, height + 1), np.clip(corner[:, 1] + j + 1, 0, width + 1)]
-
-    out = ((1 - down) * ((1 - right) * pixel(0, 0) + right * pixel(0, 1))
-           + down * ((1 - right) * pixel(1, 0) + right * pixel(1, 1)))
-    out = out.reshape(stack.shape).astype(stack.dtype)
-    return out[0] if single else out
+    return np.broadcast_to(matrix, (n, 2, 2)), np.broadcast_to(offset, (n, 2))
 
 
 def shift(images, down, right, fill=0.0):
@@ -138,7 +148,8 @@ def add_noise(images, std, *, rng):
     return images + std * rng.standard_normal(images.shape, images.dtype)
 
 
-def augment(images, *, shift=0.0, degrees=0.0, zoom=0.0, mirror=False, noise=0.0, fill=0.0, rng):
+def augment(images, *, shift=0.0, degrees=0.0, zoom=0.0, mirror=False,
+            noise=0.0, fill=0.0, rng):
     r"""Give every image its own random transform (A43).
 
     Each is moved by up to ``shift`` pixels in both directions, turned by up to ``degrees``, enlarged or shrunk by up
@@ -167,15 +178,17 @@ def augment(images, *, shift=0.0, degrees=0.0, zoom=0.0, mirror=False, noise=0.0
     >>> augment(np.ones((5, 8, 8)), shift=1, degrees=12, rng=rng).shape
     (5, 8, 8)
     """
-    stack = _check.array("augment", "images", images, ("N", "H", "W"))
-    _check.number("augment", at_least=0, shift=shift, degrees=degrees, zoom=zoom, noise=noise)
+    images = _check.array("augment", "images", images, ("N", "H", "W"))
+    _check.number("augment", at_least=0, shift=shift, degrees=degrees,
+                  zoom=zoom, noise=noise)
     _check.generator("augment", rng)
-    n = len(stack)
+    n = len(images)
     matrix = _rotation(np.radians(rng.uniform(-degrees, degrees, n)))
-    matrix = matrix * np.exp(rng.uniform(-1, 1, n) * math.log1p(zoom))[:, None, None]
+    factor = np.exp(rng.uniform(-1, 1, n) * math.log1p(zoom))
+    matrix = matrix * factor[:, None, None]
     if mirror:
         matrix[:, :, 1] *= rng.choice([-1.0, 1.0], n)[:, None]
-    out = affine(stack, matrix, rng.uniform(-shift, shift, (n, 2)), fill)
+    out = affine(images, matrix, rng.uniform(-shift, shift, (n, 2)), fill)
     return add_noise(out, noise, rng=rng) if noise else out
 
 
@@ -387,14 +400,17 @@ def spectrogram(signal, window=256, hop=64):
     _check.whole("spectrogram", at_least=2, window=window)
     _check.whole("spectrogram", at_least=1, hop=hop)
     if signal.shape[-1] < window:
-        raise ValueError(f"spectrogram: signal must have at least {window} samples, but has {signal.shape[-1]}")
-    frames = np.lib.stride_tricks.sliding_window_view(signal, window, axis=-1)[..., ::hop, :]
-    magnitude = np.abs(np.fft.rfft(frames * np.hanning(window))).swapaxes(-1, -2)
-    return 20 * np.log10(np.maximum(magnitude, 1e-5)).astype(np.float32)
+        raise ValueError(f"spectrogram: signal must have at least {window} "
+                         f"samples, but has {signal.shape[-1]}")
+    frames = sliding_window_view(signal, window, axis=-1)[..., ::hop, :]
+    magnitude = np.abs(np.fft.rfft(frames * np.hanning(window)))
+    decibels = 20 * np.log10(np.maximum(magnitude, 1e-5))
+    return decibels.swapaxes(-1, -2).astype(np.float32)
 
 
-def spec_augment(S, *, F, T, W=0, frequency_masks=1, time_masks=1, fill=None, rng):
-    r"""Warp a spectrogram in time and blank out bands of frequencies and stretches of time (A45).
+def spec_augment(S, *, F, T, W=0, frequency_masks=1, time_masks=1, fill=None,
+                 rng):
+    r"""Warp in time, then blank out bands of frequencies and stretches of time (A45).
 
     Widths are drawn, :math:`f \sim U\{0, \dots, F\}` and :math:`t \sim U\{0, \dots, T\}`, and so are places. For the
     warp a moment in the middle moves by up to W steps, and what lies on either side is stretched or pressed evenly.
@@ -431,6 +447,25 @@ def spec_augment(S, *, F, T, W=0, frequency_masks=1, time_masks=1, fill=None, rn
     Park, D. S. et al. (2019). SpecAugment: a simple data augmentation method for automatic speech recognition.
     Interspeech.
     """
+    S = _check_spec_augment(S, F, T, W, frequency_masks, time_masks, rng)
+    rows, columns = S.shape
+    fill = S.mean() if fill is None else fill
+    out = S.copy()
+    if W:
+        moment = rng.integers(W + 1, columns - W - 1)
+        out = time_warp(S, moment, rng.integers(-W, W + 1))
+    for _ in range(frequency_masks):
+        width = rng.integers(0, F + 1)
+        start = rng.integers(0, rows - width + 1)
+        out[start:start + width] = fill
+    for _ in range(time_masks):
+        width = rng.integers(0, T + 1)
+        start = rng.integers(0, columns - width + 1)
+        out[:, start:start + width] = fill
+    return out
+
+
+def _check_spec_augment(S, F, T, W, frequency_masks, time_masks, rng):
     S = _floats(_check.array("spec_augment", "S", S, ("frequencies", "times")))
     _check.whole("spec_augment", at_least=0, F=F, T=T, W=W, frequency_masks=frequency_masks, time_masks=time_masks)
     _check.generator("spec_augment", rng)
@@ -441,14 +476,7 @@ def spec_augment(S, *, F, T, W=0, frequency_masks=1, time_masks=1, fill=None, rn
     if W and 2 * W + 3 > columns:
         raise ValueError(f"spec_augment: W must be at most {max((columns - 3) // 2, 0)} because there are {columns} "
                          f"times, but is {W}")
-    fill = S.mean() if fill is None else fill
-    out = time_warp(S, rng.integers(W + 1, columns - W - 1), rng.integers(-W, W + 1)) if W else S.copy()
-    for count, most, size, axis in ((frequency_masks, F, rows, 0), (time_masks, T, columns, 1)):
-        for _ in range(count):
-            width = rng.integers(0, most + 1)
-            start = rng.integers(0, size - width + 1)
-            out[(slice(None),) * axis + (slice(start, start + width),)] = fill
-    return out
+    return S
 
 
 def time_warp(S, moment, by):
@@ -472,9 +500,10 @@ def time_warp(S, moment, by):
     if not (0 < moment < last and 0 < moment + by < last):
         raise ValueError(f"time_warp: moment and moment + by must lie from 1 to {last - 1}, but are {moment} and "
                          f"{moment + by}")
-    times = np.arange(last + 1)
-    came_from = np.interp(times, [0, moment + by, last], [0, moment, last])
-    return np.stack([np.interp(came_from, times, row) for row in S]).astype(S.dtype)
+    came_from = np.interp(np.arange(last + 1), [0, moment + by, last], [0, moment, last])
+    before = np.minimum(came_from.astype(int), last - 1)     # interpolate between this column and the next
+    share = came_from - before
+    return ((1 - share) * S[:, before] + share * S[:, before + 1]).astype(S.dtype)
 
 
 # ---------------------------------------------------------------- text (A46)

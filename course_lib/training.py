@@ -75,20 +75,25 @@ class EarlyStopping:
         _check.whole("EarlyStopping", at_least=1, patience=patience)
         _check.number("EarlyStopping", at_least=0, min_delta=min_delta)
         _check.choice("EarlyStopping", "mode", mode, ("min", "max"))
-        self.patience, self.min_delta, self.sign = patience, min_delta, 1 if mode == "min" else -1
-        self.best, self.checks, self.best_check, self.state = self.sign * math.inf, 0, 0, None
+        self.patience, self.min_delta = patience, min_delta
+        self.sign = 1 if mode == "min" else -1
+        self.best, self.state = self.sign * math.inf, None
+        self.checks = self.best_check = 0
 
     def update(self, value, model):
-        """Take the newest value and, if it is the best, a copy of the weights; returns whether to stop."""
+        """Take a value; if it is the best, copy the weights. Whether to stop."""
         self.checks += 1
-        if self.sign * value < self.sign * self.best - self.min_delta:           # never true for NaN
-            self.best, self.best_check, self.state = value, self.checks, model.state_dict()
+        gain = self.sign * (self.best - value)
+        if gain > self.min_delta:                    # never true for NaN
+            self.best, self.best_check = value, self.checks
+            self.state = model.state_dict()
         return self.checks - self.best_check >= self.patience
 
     def restore(self, model):
         """Put the best weights back, bit for bit."""
         if self.state is None:
-            raise ValueError(f"EarlyStopping: nothing to restore, none of {self.checks} values was a number")
+            raise ValueError("EarlyStopping: nothing to restore, none of "
+                             f"{self.checks} values was a number")
         model.load_state_dict(self.state)
 
 
