@@ -5,6 +5,8 @@ import textwrap
 
 from IPython.display import display
 
+WIDTH = 80                                               # what a page shows of a line
+
 
 def source(item):
     '''Give the code of a function or class, its docstrings cut to their first sentence.
@@ -26,7 +28,7 @@ def source(item):
     --------
     >>> from course_lib.tensor import as_tensor
     >>> print(source(as_tensor).splitlines()[1])
-        """``x`` itself if it is a tensor; else a constant, of ``dtype`` if that is given."""
+        """``x`` itself if it is a tensor; else a constant, of ``dtype`` if that is
     '''
     try:
         code = textwrap.dedent(inspect.getsource(item))
@@ -40,8 +42,10 @@ def source(item):
         docstring = node.body[0]
         first = ast.get_docstring(node).split("\n\n")[0].replace("\n", " ").split(". ")[0].rstrip(".")
         raw = "r" if "\\" in first else ""
-        short = " " * docstring.col_offset + f'{raw}"""{first}."""'
-        lines[docstring.lineno - 1:docstring.end_lineno] = [short]
+        indent = " " * docstring.col_offset
+        short = textwrap.wrap(f'{indent}{raw}"""{first}."""', WIDTH, subsequent_indent=indent,
+                              break_long_words=False, break_on_hyphens=False)
+        lines[docstring.lineno - 1:docstring.end_lineno] = short
     return "\n".join(lines)
 
 

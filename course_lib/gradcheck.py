@@ -35,12 +35,14 @@ def numerical_gradient(f, theta, eps=1e-5):
     """
     theta = np.asarray(theta)
     if theta.dtype != np.float64:
-        raise TypeError(f"numerical_gradient: theta must be float64, but is {theta.dtype}")
+        raise TypeError("numerical_gradient: theta must be float64, "
+                        f"but is {theta.dtype}")
     grad = np.empty_like(theta)
     for i in np.ndindex(theta.shape):
         shift = np.zeros_like(theta)
         shift[i] = eps
-        grad[i] = (float(f(theta + shift)) - float(f(theta - shift))) / (2 * eps)
+        rise = float(f(theta + shift)) - float(f(theta - shift))
+        grad[i] = rise / (2 * eps)
     return grad
 
 
@@ -92,8 +94,10 @@ def gradcheck(f, inputs, *, rng, eps=1e-6, directions=4, tries=50):
     True
     """
     for x in inputs:
-        if not isinstance(x, Tensor) or x.dtype != np.float64 or not x.requires_grad:
-            raise TypeError(f"gradcheck: inputs must be float64 tensors with requires_grad=True, but got {x!r}")
+        if not (isinstance(x, Tensor) and x.dtype == np.float64
+                and x.requires_grad):
+            raise TypeError("gradcheck: inputs must be float64 tensors with "
+                            f"requires_grad=True, but got {x!r}")
 
     here = [x.data for x in inputs]
     out = f(*inputs)
@@ -118,16 +122,18 @@ def gradcheck(f, inputs, *, rng, eps=1e-6, directions=4, tries=50):
         direction = [rng.standard_normal(x.shape) for x in inputs]
         middle, right, left = (value(step, direction) for step in (0, eps, -eps))
         slope = (right - left) / (2 * eps)
-        bend = abs(right - 2 * middle + left) / eps      # the slope's jump: about eps where f is smooth
+        # How the slope jumps: about eps where f is smooth, more at a kink.
+        bend = abs(right - 2 * middle + left) / eps
         if bend > 1e-3 * max(1.0, abs(slope)):
-            continue                                     # this direction crosses a kink
+            continue
         analytic = sum(float((g * v).sum()) for g, v in zip(grads, direction))
         scale = max(abs(slope), abs(analytic), 1e-3 * _length(upstream))
         errors.append(abs(slope - analytic) / scale if scale else 0.0)
         if len(errors) == directions:
             return max(errors)
-    raise ValueError(f"gradcheck: {len(errors)} of {tries} directions cross no kink, but {directions} are needed; "
-                     "move the inputs off the kink (for example add 0.01)")
+    raise ValueError(f"gradcheck: {len(errors)} of {tries} directions cross no "
+                     f"kink, but {directions} are needed; move the inputs off "
+                     "the kink (for example add 0.01)")
 
 
 def _length(v):

@@ -47,7 +47,8 @@ def threshold_unit(X, weights, bias):
     >>> threshold_unit(corners, [1, 1], -1)                # OR
     array([0, 1, 1, 1])
     """
-    weights = _check.array("threshold_unit", "weights", weights, ("D",)).astype(np.float64)
+    weights = _check.array("threshold_unit", "weights", weights, ("D",))
+    weights = weights.astype(np.float64)
     X = _check.array("threshold_unit", "X", X, (..., len(weights)))
     _check.number("threshold_unit", bias=bias)
     return (X @ weights + bias >= 0).astype(np.int64)
@@ -342,7 +343,8 @@ class Spikes(NamedTuple):
     spike_times: np.ndarray
 
 
-def leaky_integrate_and_fire(current, duration=200.0, dt=0.1, *, tau=10.0, v_rest=-70.0, v_threshold=-55.0,
+def leaky_integrate_and_fire(current, duration=200.0, dt=0.1, *, tau=10.0,
+                             v_rest=-70.0, v_threshold=-55.0,
                              v_reset=-70.0, resistance=10.0, refractory=2.0):
     r"""Charge a leaky membrane with a current; above a critical level it spikes and starts again (A03).
 
@@ -386,16 +388,18 @@ def leaky_integrate_and_fire(current, duration=200.0, dt=0.1, *, tau=10.0, v_res
     >>> leaky_integrate_and_fire(1.5).spike_times.size     # RI just reaches the threshold: never over it
     0
     """
-    _check_membrane("leaky_integrate_and_fire", tau, v_rest, v_threshold, v_reset, resistance, refractory)
+    _check_membrane("leaky_integrate_and_fire", tau, v_rest, v_threshold,
+                    v_reset, resistance, refractory)
     _check.number("leaky_integrate_and_fire", duration=duration, dt=dt, above=0)
-    if dt > tau / 2:                                        # Euler's steps overshoot from dt = tau on
-        raise ValueError("leaky_integrate_and_fire: dt must be at most tau / 2 = "
-                         f"{tau / 2:g} ms, but is {dt:g}")
+    if dt > tau / 2:                # Euler's steps overshoot from dt = tau on
+        raise ValueError("leaky_integrate_and_fire: dt must be at most tau / 2 "
+                         f"= {tau / 2:g} ms, but is {dt:g}")
     steps = round(duration / dt)
     if np.ndim(current) == 0:
         _check.number("leaky_integrate_and_fire", current=current)
         current = np.full(steps, float(current))
-    current = _check.array("leaky_integrate_and_fire", "current", current, (steps,))
+    current = _check.array("leaky_integrate_and_fire", "current", current,
+                           (steps,))
 
     v, silent, voltages, spikes = float(v_rest), 0, [float(v_rest)], []
     for step, drive in enumerate((resistance * current).tolist(), start=1):
@@ -407,7 +411,8 @@ def leaky_integrate_and_fire(current, duration=200.0, dt=0.1, *, tau=10.0, v_res
         if v >= v_threshold:
             spikes.append(step)
             v, silent = float(v_reset), round(refractory / dt)
-    return Spikes(dt * np.arange(steps + 1), np.array(voltages), dt * np.array(spikes, dtype=float))
+    return Spikes(dt * np.arange(steps + 1), np.array(voltages),
+                  dt * np.array(spikes, dtype=float))
 
 
 def firing_rate(current, *, tau=10.0, v_rest=-70.0, v_threshold=-55.0, v_reset=-70.0, resistance=10.0,
@@ -640,7 +645,7 @@ def _follow(x, goal, weight, steps, tolerance, update):
     while True:
         prediction = x * weight
         miss = prediction - goal
-        error = miss * miss                                 # ** would raise on overflow, * gives inf
+        error = miss * miss            # ** would raise on overflow, * gives inf
         weights.append(weight)
         predictions.append(prediction)
         errors.append(error)

@@ -299,7 +299,8 @@ class Adam(Optimizer):
         self.t[i] += 1
         blend(m, grad, beta1)
         blend(s, grad * grad, beta2)
-        lr, scale = self.lr / (1 - beta1 ** self.t[i]), math.sqrt(1 - beta2 ** self.t[i])
+        lr = self.lr / (1 - beta1 ** self.t[i])
+        scale = math.sqrt(1 - beta2 ** self.t[i])
         p.data -= lr * m / (np.sqrt(s) / scale + self.eps)
 
 

@@ -48,7 +48,8 @@ class AutoEncoder(Module):
         return self.decoder(self.encoder(x))
 
 
-def autoencoder(n_features, n_hidden, activation="sigmoid", *, init="xavier", rng):
+def autoencoder(n_features, n_hidden, activation="sigmoid", *, init="xavier",
+                rng):
     """An :class:`AutoEncoder` with one hidden layer, linear at the output (A35).
 
     Parameters
@@ -66,8 +67,10 @@ def autoencoder(n_features, n_hidden, activation="sigmoid", *, init="xavier", rn
     >>> len(autoencoder(64, 16, rng=np.random.default_rng(0)).parameters())
     4
     """
-    _check.whole("autoencoder", at_least=1, n_features=n_features, n_hidden=n_hidden)
-    whole = mlp([n_features, n_hidden, n_features], activation, init=init, rng=rng)
+    _check.whole("autoencoder", at_least=1, n_features=n_features,
+                 n_hidden=n_hidden)
+    whole = mlp([n_features, n_hidden, n_features], activation, init=init,
+                rng=rng)
     return AutoEncoder(whole[:-1], whole[-1:])
 
 

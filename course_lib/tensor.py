@@ -347,7 +347,7 @@ def stack(tensors, dim=0):
 def topological_order(root):
     """Every operation between the leaves and ``root``, parents before children."""
     order, visited = [], set()
-    stack = [] if root.is_leaf else [(root, False)]    # no recursion: graphs are deep
+    stack = [] if root.is_leaf else [(root, False)]  # no recursion: too deep
     while stack:
         node, parents_done = stack.pop()
         if parents_done:
@@ -357,7 +357,8 @@ def topological_order(root):
                 raise RuntimeError(RELEASED)
             visited.add(node)
             stack.append((node, True))
-            stack += [(p, False) for p in node._parents if p._backward is not None]
+            stack += [(p, False) for p in node._parents
+                      if p._backward is not None]
     return order
 
 

@@ -3,7 +3,7 @@ from .activations import Identity, LeakyReLU, ReLU, Sigmoid, Step, Tanh
 from .attention import (AdditiveAttention, Embedding, MultiheadAttention, PositionalEncoding, TransformerDecoderLayer,
                         TransformerEncoderLayer)
 from .convolution import AvgPool2d, Conv2d, Flatten, MaxPool2d
-from .dropout import Dropout
+from .dropout import ClassicDropout, DropConnect, Dropout, mc_dropout
 from .linear import Linear
 from .mlp import ACTIVATIONS, mlp
 from .module import Module, Parameter, Sequential
@@ -11,8 +11,8 @@ from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from .recurrent import GRU, LSTM, RNN, JordanRNN
 from .residual import Residual
 
-__all__ = ["ACTIVATIONS", "AdditiveAttention", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "Conv2d", "Dropout",
-           "Embedding", "Flatten", "GRU", "Identity", "JordanRNN", "LSTM", "LayerNorm", "LeakyReLU", "Linear",
-           "MaxPool2d", "Module", "MultiheadAttention", "Parameter", "PositionalEncoding", "RNN", "ReLU",
-           "Residual", "Sequential", "Sigmoid", "Step", "Tanh", "TransformerDecoderLayer",
-           "TransformerEncoderLayer", "mlp"]
+__all__ = ["ACTIVATIONS", "AdditiveAttention", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "ClassicDropout",
+           "Conv2d", "DropConnect", "Dropout", "Embedding", "Flatten", "GRU", "Identity", "JordanRNN", "LSTM",
+           "LayerNorm", "LeakyReLU", "Linear", "MaxPool2d", "Module", "MultiheadAttention", "Parameter",
+           "PositionalEncoding", "RNN", "ReLU", "Residual", "Sequential", "Sigmoid", "Step", "Tanh",
+           "TransformerDecoderLayer", "TransformerEncoderLayer", "mc_dropout", "mlp"]

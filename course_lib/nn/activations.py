@@ -73,8 +73,8 @@ def sigmoid(x, slope=1.0):
     """
     x = as_tensor(x)
     z = x.data * slope
-    out = np.exp(np.minimum(z, 0))           # both sides times e^z where z < 0: nothing overflows
-    out /= 1 + np.exp(-np.abs(z))
+    out = np.exp(np.minimum(z, 0))       # times e^z where z < 0, above and
+    out /= 1 + np.exp(-np.abs(z))        # below the line: nothing overflows
 
     def backward(grad):
         return (grad * slope * out * (1 - out),)

@@ -50,7 +50,7 @@ def linear(x, weight, bias=None):
 
     def backward(grad):
         dx = grad @ weight.data if x.requires_grad else None
-        rows = grad.reshape(-1, grad.shape[-1])      # any leading axes count as one batch
+        rows = grad.reshape(-1, grad.shape[-1])      # leading axes: one batch
         dweight = rows.T @ x.data.reshape(-1, x.shape[-1])
         return (dx, dweight, rows.sum(axis=0))[:len(parents)]
     parents = (x, weight) if bias is None else (x, weight, bias)

@@ -132,7 +132,7 @@ def cross_entropy(input, target, reduction="mean"):
     _check_classes("cross_entropy", z, y)
     scale = _scale("cross_entropy", reduction, z.shape[:1])
 
-    shifted = z.data - z.data.max(axis=1, keepdims=True)    # exp cannot overflow
+    shifted = z.data - z.data.max(axis=1, keepdims=True)  # exp cannot overflow
     probs = np.exp(shifted)
     total = probs.sum(axis=1, keepdims=True)
     probs /= total

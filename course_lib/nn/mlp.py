@@ -1,6 +1,4 @@
 """The multilayer perceptron: dense layers with an activation between them (chapter 3)."""
-import math
-
 from .activations import Identity, LeakyReLU, ReLU, Sigmoid, Step, Tanh
 from .dropout import Dropout
 from .linear import Linear
@@ -12,7 +10,8 @@ ACTIVATIONS = {"linear": Identity, "step": Step, "sigmoid": Sigmoid, "tanh": Tan
                "leaky relu": LeakyReLU}
 
 
-def mlp(sizes, activation="relu", *, dropout=0.0, batch_norm=False, residual=False, init="he", rng):
+def mlp(sizes, activation="relu", *, dropout=0.0, batch_norm=False,
+        residual=False, init="he", rng):
     r"""A fully connected network, linear at the output.
 
     :math:`a^{(l)} = f(W^{(l)} a^{(l-1)} + b^{(l)})` for every hidden layer :math:`l`.
@@ -54,7 +53,7 @@ def mlp(sizes, activation="relu", *, dropout=0.0, batch_norm=False, residual=Fal
     )
     """
     activation = _check_mlp(sizes, activation)
-    shortcuts = sum(n_in == n_out for n_in, n_out in zip(sizes[1:-2], sizes[2:-1])) if residual else 0
+    shortcuts = sum(a == b for a, b in zip(sizes[1:-2], sizes[2:-1]))
     layers = []
     for i, (n_in, n_out) in enumerate(zip(sizes[:-2], sizes[1:-1])):
         hidden = [Linear(n_in, n_out, init=init, rng=rng)]
@@ -64,7 +63,7 @@ def mlp(sizes, activation="relu", *, dropout=0.0, batch_norm=False, residual=Fal
         if dropout:
             hidden.append(Dropout(dropout, rng=rng))
         if residual and i and n_in == n_out:
-            hidden = [Residual(Sequential(*hidden), scale=1 / math.sqrt(shortcuts))]
+            hidden = [Residual(Sequential(*hidden), scale=shortcuts ** -0.5)]
         layers += hidden
     return Sequential(*layers, Linear(sizes[-2], sizes[-1], init=init, rng=rng))
 

@@ -76,7 +76,7 @@ def batch_norm(x, running_mean=None, running_var=None, weight=None, bias=None,
 
     def backward(grad):
         d = grad if weight is None else grad * gamma
-        if training:                          # mean and variance depend on x too
+        if training:                          # the statistics depend on x too
             d = (d - d.mean(batch, keepdims=True)
                  - hat * (d * hat).mean(batch, keepdims=True))
         grads = [d * scale]

@@ -47,5 +47,6 @@ class Residual(Module):
         straight = x if self.shortcut is None else self.shortcut(x)
         if change.shape != straight.shape:
             raise ValueError("Residual: block and shortcut must give the same "
-                             f"shape, but give {change.shape} and {straight.shape}")
+                             f"shape, but give {change.shape} and "
+                             f"{straight.shape}")
         return straight + (change if self.scale == 1 else change * self.scale)
