@@ -33,7 +33,7 @@ book: $(STAMP)  ## build the site from the stored outputs: _build/html/index.htm
 	@test -s _build/html/chapters/index.html || { echo "make book: no page was written" >&2; exit 1; }
 	@echo "== open file://$(CURDIR)/_build/html/index.html"
 
-test: $(STAMP) chromium  ## everything: units, notebooks (nbval), the book, the site in Chromium; under 15 minutes
+test: $(STAMP) chromium  ## everything: units, notebooks (nbval), the book, the site in Chromium; under 30 minutes
 	@echo "== 1/4 units, gradients, equivalence, ledger, doctests"
 	$(BIN)/python -m pytest -m "not site"
 	@echo "== 2/4 notebooks: every cell again, outputs compared"
