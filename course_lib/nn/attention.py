@@ -298,7 +298,8 @@ class MultiheadAttention(Module):
                 raise ValueError(f"MultiheadAttention: {name} must have shape {axes}, but is {x.shape}")
         W, b = self.in_proj_weight, self.in_proj_bias
         if alone:
-            q, k, v = (self._split(linear(query, W, b), part, 3) for part in range(3))
+            projected = linear(query, W, b)                                          # all three in one product
+            q, k, v = (self._split(projected, part, 3) for part in range(3))
         else:
             q, k, v = (self._split(linear(x, W[i * E:(i + 1) * E], b[i * E:(i + 1) * E]), 0, 1)
                        for i, x in enumerate((query, key, value)))
