@@ -6,12 +6,13 @@ import numpy as np
 from . import _check
 from .datasets import standardize
 from .evaluation import accuracy
-from .nn import BatchNorm1d, Dropout, LayerNorm, Linear, Sequential
+from .nn import BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, LayerNorm, Linear, Sequential
 from .nn.losses import cross_entropy
 from .optim import Adam
 from .tensor import no_grad
 
-PARTS = (Linear, BatchNorm1d, LayerNorm, Dropout)        # parts of a hidden layer, not yet its output
+# parts of a hidden layer, not yet its output; and what only changes the shape
+PARTS = (Linear, Conv2d, BatchNorm1d, BatchNorm2d, LayerNorm, Dropout, Flatten)
 
 
 def activations(model, X):
@@ -21,12 +22,12 @@ def activations(model, X):
     ----------
     model : Sequential
         Not changed: a copy is run. Batch norm and dropout behave according to its mode.
-    X : array_like, shape (N, D)
+    X : array_like, shape (N, D), or (N, C, H, W) if the model is convolutional
 
     Returns
     -------
-    list of ndarray, each shape (N, units)
-        The output of every activation function and of every residual block, from the input to the output.
+    list of ndarray, each shape (N, units) or (N, channels, H, W)
+        The output of every activation function, pooling and residual block, from the input to the output.
 
     Raises
     ------

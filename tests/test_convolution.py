@@ -82,6 +82,35 @@ def test_pooling(n, c, image, kernel, stride, padded, ties, seed):
     compare(lambda x: F.max_pool2d(x, **settings), lambda x: TF.max_pool2d(x, **settings), [x], draw)
 
 
+@settings(**DRAW)
+@given(shape=st.tuples(*[st.integers(1, 4)] * 4), ties=st.booleans(), seed=seeds)
+def test_global_pooling(shape, ties, seed):
+    """A54: one number per map, as torch's adaptive pooling to 1 x 1; the first maximum gets the gradient."""
+    draw = np.random.default_rng(seed)
+    x = draw.integers(0, 3, shape).astype(float) if ties else draw.standard_normal(shape)
+    compare(F.global_max_pool2d, lambda x: TF.adaptive_max_pool2d(x, 1).flatten(1), [x], draw)
+    compare(F.global_avg_pool2d, lambda x: TF.adaptive_avg_pool2d(x, 1).flatten(1), [x], draw)
+
+
+@pytest.mark.parametrize("head, inputs", [("flatten", 24), ("global max", 6), ("global average", 6)])
+def test_cnn(head, inputs):
+    """A56: conv, activation, pool, twice; the head decides what the dense layer sees."""
+    model = nn.cnn((1, 9, 8), [4, 6], 10, head=head, activation="tanh", dropout=0.2, rng=rng())
+    assert [layer.weight.shape for layer in (model[0], model[3], model[-1])] == [(4, 1, 3, 3), (6, 4, 3, 3), (10, inputs)]
+    assert isinstance(model[1], nn.Tanh) and isinstance(model[-2], nn.Dropout) and model[-2].p == 0.2
+    assert model(np.ones((5, 1, 9, 8), np.float32)).shape == (5, 10)
+    assert len(nn.cnn((1, 8, 8), [4], 2, rng=rng())) == 5                     # no dropout layer
+
+
+def test_a_cnn_with_global_pooling_does_not_see_where():
+    model = nn.cnn((1, 16, 16), [3, 4], 2, head="global max", rng=rng())
+    image = np.zeros((1, 1, 16, 16), np.float32)
+    image[..., 6:9, 6:9] = rng().random((3, 3))
+    moved = np.roll(image, (2, -2), axis=(2, 3))                             # by the stride of the one pooling
+    np.testing.assert_allclose(model(image).data, model(moved).data, atol=1e-6)
+    assert np.abs(model(image).data - model(np.roll(image, 1, axis=2)).data).max() > 1e-6
+
+
 @pytest.mark.parametrize("contiguous", [True, False])
 def test_a_network_of_convolutions_equals_torch_over_ten_steps(contiguous):
     """A56: convolution, pooling, batch norm, dense; the memory order of the input does not matter."""
@@ -182,6 +211,16 @@ def test_receptive_fields_and_parameters_of_the_lectures():
     (lambda: F.avg_pool2d(np.ones((4, 4)), 2), ValueError, r"avg_pool2d: x must have shape \(N, C, H, W\), but is \(4, 4\)"),
     (lambda: F.max_pool2d(np.ones((1, 1, 4, 4)), 2, padding=2), ValueError, "max_pool2d: padding must be at most half"),
     (lambda: nn.Conv2d(3, 4, 3, groups=2, rng=rng()), ValueError, "Conv2d: groups must divide in_channels and out_channels"),
+    (lambda: F.global_max_pool2d(np.ones((2, 3))), ValueError,
+     r"global_max_pool2d: x must have shape \(N, C, H, W\), but is \(2, 3\)"),
+    (lambda: F.global_avg_pool2d(np.ones((2, 3))), ValueError, r"global_avg_pool2d: x must have shape \(N, C, H, W\)"),
+    (lambda: nn.cnn((8, 8), [4], 10, rng=rng()), ValueError, r"cnn: image must be \(C, H, W\), but is \(8, 8\)"),
+    (lambda: nn.cnn((1, 8, 8), [], 10, rng=rng()), ValueError, "cnn: channels needs at least one block, but is empty"),
+    (lambda: nn.cnn((1, 8, 8), [4, 4, 4, 4], 10, rng=rng()), ValueError,
+     r"cnn: 4 blocks need images of at least 16 x 16, but image is \(1, 8, 8\)"),
+    (lambda: nn.cnn((1, 8, 8), [4], 10, head="mean", rng=rng()), ValueError, "cnn: head must be one of 'flatten', 'global max'"),
+    (lambda: nn.cnn((1, 8, 8), [4], 10, activation="rellu", rng=rng()), ValueError, "cnn: unknown activation 'rellu'"),
+    (lambda: nn.cnn((1, 8, 8), [4], 0, rng=rng()), ValueError, "cnn: classes must be at least 1, but is 0"),
     (lambda: receptive_field([(3, 0)]), ValueError, "receptive_field: stride must be at least 1, but is 0"),
 ])
 def test_bad_input(act, error, text):

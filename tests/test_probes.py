@@ -44,6 +44,14 @@ def test_a_residual_block_counts_as_one_layer():
     np.testing.assert_array_equal(hidden[1], model[3](hidden[0]).data)
 
 
+def test_feature_maps_behind_every_activation_and_pooling():
+    model = nn.cnn((1, 8, 8), [3, 4], 2, dropout=0.5, rng=rng()).eval()
+    X = rng().random((5, 1, 8, 8), np.float32)
+    maps = activations(model, X)
+    assert [h.shape for h in maps] == [(5, 3, 8, 8), (5, 3, 4, 4), (5, 4, 4, 4), (5, 4, 2, 2)]
+    np.testing.assert_array_equal(maps[-1], model[:6](X).data)
+
+
 def test_weight_gradients_equal_torch_in_the_order_of_the_layers():
     X, y = data()
     ours = nn.mlp([4, 6, 5, 2], "sigmoid", rng=rng()).to(np.float64)

@@ -2,7 +2,8 @@
 from .activations import Identity, LeakyReLU, ReLU, Sigmoid, Step, Tanh
 from .attention import (AdditiveAttention, Embedding, MultiheadAttention, PositionalEncoding, TransformerDecoderLayer,
                         TransformerEncoderLayer)
-from .convolution import AvgPool2d, Conv2d, Flatten, MaxPool2d
+from .cnn import cnn
+from .convolution import AvgPool2d, Conv2d, Flatten, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d
 from .dropout import ClassicDropout, DropConnect, Dropout, mc_dropout
 from .linear import Linear
 from .mlp import ACTIVATIONS, mlp
@@ -12,7 +13,8 @@ from .recurrent import GRU, LSTM, RNN, JordanRNN
 from .residual import Residual
 
 __all__ = ["ACTIVATIONS", "AdditiveAttention", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "ClassicDropout",
-           "Conv2d", "DropConnect", "Dropout", "Embedding", "Flatten", "GRU", "Identity", "JordanRNN", "LSTM",
-           "LayerNorm", "LeakyReLU", "Linear", "MaxPool2d", "Module", "MultiheadAttention", "Parameter",
-           "PositionalEncoding", "RNN", "ReLU", "Residual", "Sequential", "Sigmoid", "Step", "Tanh",
-           "TransformerDecoderLayer", "TransformerEncoderLayer", "mc_dropout", "mlp"]
+           "Conv2d", "DropConnect", "Dropout", "Embedding", "Flatten", "GRU", "GlobalAvgPool2d",
+           "GlobalMaxPool2d", "Identity", "JordanRNN", "LSTM", "LayerNorm", "LeakyReLU", "Linear",
+           "MaxPool2d", "Module", "MultiheadAttention", "Parameter", "PositionalEncoding", "RNN", "ReLU",
+           "Residual", "Sequential", "Sigmoid", "Step", "Tanh", "TransformerDecoderLayer",
+           "TransformerEncoderLayer", "cnn", "mc_dropout", "mlp"]

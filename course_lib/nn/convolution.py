@@ -184,6 +184,45 @@ def _mean_or_sum(operation, x, kernel_size, stride, padding, mean):
     return Tensor.from_op(out, (x,), backward)
 
 
+def global_max_pool2d(x):
+    r"""The largest value of every map, wherever it is (A54, A56): (N, C, H, W) to (N, C).
+
+    .. math:: y_c = \max_{i,j} x_{c,i,j}
+
+    The gradient goes to the first place of the maximum.
+
+    >>> global_max_pool2d(np.arange(8.0).reshape(1, 2, 2, 2)).data
+    array([[3., 7.]])
+    """
+    x = as_tensor(x)
+    _check.array("global_max_pool2d", "x", x.data, ("N", "C", "H", "W"), finite=False)
+    flat = x.data.reshape(*x.shape[:2], -1)
+    place = flat.argmax(axis=2)[..., None]
+
+    def backward(grad):
+        dflat = np.zeros_like(flat)
+        np.put_along_axis(dflat, place, grad[..., None], axis=2)
+        return (dflat.reshape(x.shape),)
+    return Tensor.from_op(np.take_along_axis(flat, place, axis=2)[..., 0], (x,), backward)
+
+
+def global_avg_pool2d(x):
+    r"""The mean of every map (A54, A56): (N, C, H, W) to (N, C).
+
+    .. math:: y_c = \frac{1}{HW} \sum_{i,j} x_{c,i,j}
+
+    >>> global_avg_pool2d(np.arange(8.0).reshape(1, 2, 2, 2)).data
+    array([[1.5, 5.5]])
+    """
+    x = as_tensor(x)
+    _check.array("global_avg_pool2d", "x", x.data, ("N", "C", "H", "W"), finite=False)
+
+    def backward(grad):
+        share = grad[..., None, None] / (x.shape[2] * x.shape[3])
+        return (np.broadcast_to(share, x.shape).astype(x.dtype, copy=False),)
+    return Tensor.from_op(x.data.mean(axis=(2, 3)), (x,), backward)
+
+
 def flatten(x, start_dim=1):
     """All axes from ``start_dim`` on as one: from feature maps to a vector for a dense layer (A55).
 
@@ -312,6 +351,20 @@ class AvgPool2d(MaxPool2d):
 
     def forward(self, x):
         return avg_pool2d(x, self.kernel_size, self.stride, self.padding)
+
+
+class GlobalMaxPool2d(Module):
+    """:func:`global_max_pool2d` as a layer."""
+
+    def forward(self, x):
+        return global_max_pool2d(x)
+
+
+class GlobalAvgPool2d(Module):
+    """:func:`global_avg_pool2d` as a layer."""
+
+    def forward(self, x):
+        return global_avg_pool2d(x)
 
 
 class Flatten(Module):

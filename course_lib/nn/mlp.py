@@ -68,12 +68,16 @@ def mlp(sizes, activation="relu", *, dropout=0.0, batch_norm=False,
     return Sequential(*layers, Linear(sizes[-2], sizes[-1], init=init, rng=rng))
 
 
-def _check_mlp(sizes, activation):
-    """The function that makes the layers of ``activation``."""
-    if len(sizes) < 2:
-        raise ValueError(f"mlp: sizes needs an input and an output, but is {list(sizes)}")
+def activation_named(operation, activation):
+    """The function that makes the layers of ``activation``: itself, or the one of that name."""
     if callable(activation):
         return activation
     if str(activation).lower() not in ACTIVATIONS:
-        raise ValueError(f"mlp: unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
+        raise ValueError(f"{operation}: unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
     return ACTIVATIONS[activation.lower()]
+
+
+def _check_mlp(sizes, activation):
+    if len(sizes) < 2:
+        raise ValueError(f"mlp: sizes needs an input and an output, but is {list(sizes)}")
+    return activation_named("mlp", activation)
