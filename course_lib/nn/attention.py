@@ -44,15 +44,15 @@ def attention_weights(query, key, attn_mask=None, *, scale=None):
     if query.ndim < 2 or key.ndim < 2 or query.shape[:-2] != key.shape[:-2] or query.shape[-1] != key.shape[-1]:
         raise ValueError(f"attention: query must have shape (..., L, E) and key (..., S, E), but are {query.shape} and "
                          f"{key.shape}")
-    scores = query @ key.swapaxes(-1, -2)
+    scores = key @ query.swapaxes(-1, -2)                            # (..., S, L): NumPy is faster down the columns
     scores *= 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     if attn_mask is not None:
-        mask = _check_mask(attn_mask, scores.shape)
-        scores = np.where(mask, scores, -np.inf).astype(scores.dtype, copy=False)
-    scores -= scores.max(axis=-1, keepdims=True)                     # only differences count; exp cannot overflow
+        mask = _check_mask(attn_mask, scores.swapaxes(-1, -2).shape)
+        scores = np.where(mask.swapaxes(-1, -2), scores, -np.inf).astype(scores.dtype, copy=False)
+    scores -= scores.max(axis=-2, keepdims=True)                     # only differences count; exp cannot overflow
     np.exp(scores, out=scores)
-    scores /= scores.sum(axis=-1, keepdims=True)
-    return scores
+    scores /= scores.sum(axis=-2, keepdims=True)
+    return scores.swapaxes(-1, -2)
 
 
 def scaled_dot_product_attention(query, key, value, attn_mask=None, *, scale=None):

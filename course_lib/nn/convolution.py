@@ -123,7 +123,7 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
     Weng, J., Ahuja, N. & Huang, T. (1992). Cresceptron: a self-organizing neural network which grows
     adaptively. IJCNN.
     """
-    x, windows, pad = _pooling("max_pool2d", x, kernel_size, stride, padding)
+    x, windows, pad, overlap = _pooling("max_pool2d", x, kernel_size, stride, padding)
     padded = pad(x.data, -np.inf)
     first, *rest = [padded[:, :, rows, columns] for rows, columns in windows]
     out = first.copy(order="K")                                      # in the memory order of the convolution before
@@ -132,10 +132,14 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
 
     def backward(grad):
         dpadded = np.zeros_like(padded)
+        free = np.ones_like(out, bool)                               # a maximum that occurs twice is paid once
         for rows, columns in windows:
-            share = grad * (padded[:, :, rows, columns] == out)
-            dpadded[:, :, rows, columns] += share
-            grad = grad - share                                      # what is given away is given once
+            hit = (padded[:, :, rows, columns] == out) & free
+            free ^= hit
+            if overlap:
+                dpadded[:, :, rows, columns] += grad * hit
+            else:
+                np.multiply(grad, hit, out=dpadded[:, :, rows, columns])
         return (pad.undo(dpadded),)
     return Tensor.from_op(out, (x,), backward)
 
@@ -171,7 +175,7 @@ def sum_pool2d(x, kernel_size, stride=None, padding=0):
 
 
 def _mean_or_sum(operation, x, kernel_size, stride, padding, mean):
-    x, windows, pad = _pooling(operation, x, kernel_size, stride, padding)
+    x, windows, pad, _ = _pooling(operation, x, kernel_size, stride, padding)
     share = 1 / len(windows) if mean else 1.0
     padded = pad(x.data, 0)
     out = sum(padded[:, :, rows, columns] for rows, columns in windows) * share
@@ -232,7 +236,9 @@ def flatten(x, start_dim=1):
     x = as_tensor(x)
 
     def backward(grad):
-        return (grad.reshape(x.shape),)
+        dx = np.empty_like(x.data)                                   # in the memory order of the maps
+        dx[...] = grad.reshape(x.shape)
+        return (dx,)
     return Tensor.from_op(x.data.reshape(*x.shape[:start_dim], -1), (x,), backward)
 
 
@@ -414,7 +420,7 @@ def _check_conv2d(x, weight, bias, stride, padding, dilation, groups):
 
 
 def _pooling(operation, x, kernel_size, stride, padding):
-    """The tensor, the slices of all places of the window, and the function that pads."""
+    """The tensor, the slices of all places of the window, the function that pads, and whether windows overlap."""
     x = as_tensor(x)
     if x.ndim != 4:
         raise ValueError(f"{operation}: x must have shape (N, C, H, W), but is {x.shape}")
@@ -430,7 +436,7 @@ def _pooling(operation, x, kernel_size, stride, padding):
     last = [(n - k) // s * s for n, k, s in zip(size, kernel, stride)]          # where the last window begins
     windows = [(slice(u, u + last[0] + 1, stride[0]), slice(v, v + last[1] + 1, stride[1]))
                for u in range(kernel[0]) for v in range(kernel[1])]
-    return x, windows, _Padding(*padding)
+    return x, windows, _Padding(*padding), any(s < k for s, k in zip(stride, kernel))
 
 
 class _Padding:

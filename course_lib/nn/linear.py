@@ -44,17 +44,18 @@ def linear(x, weight, bias=None):
     """
     x = as_tensor(x, weight.dtype)
     _check_linear(x, weight, bias)
-    out = x.data @ weight.data.T
+    F, D = weight.shape
+    rows = x.data.reshape(-1, D)                     # leading axes: one batch
+    out = rows @ weight.data.T
     if bias is not None:
         out += bias.data
 
     def backward(grad):
-        dx = grad @ weight.data if x.requires_grad else None
-        rows = grad.reshape(-1, grad.shape[-1])      # leading axes: one batch
-        dweight = rows.T @ x.data.reshape(-1, x.shape[-1])
-        return (dx, dweight, rows.sum(axis=0))[:len(parents)]
+        grad = grad.reshape(-1, F)
+        dx = (grad @ weight.data).reshape(x.shape) if x.requires_grad else None
+        return (dx, grad.T @ rows, grad.sum(axis=0))[:len(parents)]
     parents = (x, weight) if bias is None else (x, weight, bias)
-    return Tensor.from_op(out, parents, backward)
+    return Tensor.from_op(out.reshape(*x.shape[:-1], F), parents, backward)
 
 
 def _check_linear(x, weight, bias):

@@ -126,8 +126,9 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     sizes = _sizes(normalized_shape)
     _check_layer_norm(x, sizes, weight, bias, eps)
     inside = tuple(range(x.ndim - len(sizes), x.ndim))
-    scale = 1 / np.sqrt(x.data.var(inside, keepdims=True) + eps)
-    hat = (x.data - x.data.mean(inside, keepdims=True)) * scale
+    hat = x.data - x.data.mean(inside, keepdims=True)
+    scale = 1 / np.sqrt((hat * hat).mean(inside, keepdims=True) + eps)
+    hat *= scale
     out = hat if weight is None else weight.data * hat
     if bias is not None:
         out = out + bias.data

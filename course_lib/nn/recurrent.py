@@ -1,7 +1,8 @@
 """Recurrent networks: the same weights at every step of a sequence (chapters 15 and 16).
 
-A whole sequence is one operation. The inputs of all times are projected in one product, and only what depends on
-the state before is computed in a loop. Its backward is back-propagation through time, written out.
+A whole sequence is one operation. The inputs of all times are projected in one go, and only what depends on the state
+before is computed in a loop; there a state has a column per example, (H, N), and the code reads as the formula. Its
+backward is back-propagation through time, written out.
 """
 import math
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from .. import _check
 from ..tensor import Tensor, as_tensor, stack
-from .activations import sigmoid, tanh
+from .activations import tanh
 from .linear import Linear
 from .module import Module, Parameter
 
@@ -55,24 +56,24 @@ def rnn(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity="tanh"):
     _check.choice("rnn", "nonlinearity", nonlinearity, ("tanh", "relu"))
     (T, N, D), H = x.shape, weight_hh.shape[1]
     W, U = weight_ih.data, weight_hh.data
-    inputs = (x.data.reshape(-1, D) @ W.T + (bias_ih.data + bias_hh.data)).reshape(T, N, H)
-    h = np.empty((T + 1, N, H), x.dtype)
-    h[0] = h0.data
+    b = (bias_ih.data + bias_hh.data)[:, None]
+    inputs = W @ x.data.swapaxes(1, 2)                               # (T, H, N)
+    inputs += b
+    h = np.empty((T + 1, H, N), x.dtype)
+    h[0] = h0.data.T
     for t in range(T):
-        a = inputs[t] + h[t] @ U.T
+        a = inputs[t] + U @ h[t]
         h[t + 1] = np.tanh(a) if nonlinearity == "tanh" else np.maximum(a, 0)
 
     def backward(grad):
+        grad = grad.swapaxes(1, 2)
         slope = 1 - h[1:] * h[1:] if nonlinearity == "tanh" else h[1:] > 0
-        delta, dh = np.empty_like(inputs), np.zeros((N, H), x.dtype)
+        delta, dh = np.empty_like(inputs), np.zeros((H, N), x.dtype)
         for t in reversed(range(T)):
             delta[t] = slope[t] * (grad[t] + dh)
-            dh = delta[t] @ U
-        d = delta.reshape(-1, H)
-        dx = (d @ W).reshape(x.shape) if x.requires_grad else None
-        db = d.sum(axis=0)
-        return dx, dh, d.T @ x.data.reshape(-1, D), d.T @ h[:-1].reshape(-1, H), db, db.copy()
-    return Tensor.from_op(h[1:], (x, h0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
+            dh = U.T @ delta[t]
+        return _gradients(x, h, delta, W, dh)
+    return Tensor.from_op(h[1:].swapaxes(1, 2), (x, h0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
 
 
 def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
@@ -111,42 +112,39 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
     x = as_tensor(x, weight_ih.dtype)
     _check_sequence("lstm", 4, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     (T, N, D), H = x.shape, weight_hh.shape[1]
-    W, U = weight_ih.data.reshape(4, H, D), weight_hh.data.reshape(4, H, H)
-    Ut = np.ascontiguousarray(U.swapaxes(1, 2))
-    flat = x.data.reshape(-1, D)
-    gates = flat @ W.swapaxes(1, 2) + (bias_ih.data + bias_hh.data).reshape(4, 1, H)
-    gates = gates.reshape(4, T, N, H)                                # what x contributes; filled with the gates below
-    i, f, g, o = gates
-    h, c = np.empty((T + 1, N, H), x.dtype), np.empty((T + 1, N, H), x.dtype)
-    h[0], c[0] = h0.data, c0.data
-    tanh_c = np.empty((T, N, H), x.dtype)
+    W, U = weight_ih.data, weight_hh.data
+    half = np.repeat(np.array([0.5, 0.5, 1, 0.5], x.dtype), H)[:, None]    # sigmoid(a) = (1 + tanh(a / 2)) / 2
+    gates = (half * W) @ x.data.swapaxes(1, 2)                       # (T, 4H, N): so far, what x contributes
+    gates += half * (bias_ih.data + bias_hh.data)[:, None]
+    i, f, g, o = gates.reshape(T, 4, H, N).swapaxes(0, 1)            # views: filled as the gates are
+    h, c = np.empty((T + 1, H, N), x.dtype), np.empty((T + 1, H, N), x.dtype)
+    h[0], c[0] = h0.data.T, c0.data.T
+    tanh_c = np.empty((T, H, N), x.dtype)
+    half_U, half = half * U, np.repeat(half, N, axis=1)              # one number for each of a step's gates
+    rest = 1 - half
     for t in range(T):
-        a = gates[:, t] + h[t] @ Ut
-        gates[:, t] = _sigmoid(a)
-        g[t] = np.tanh(a[2])
+        gates[t] = half * np.tanh(gates[t] + half_U @ h[t]) + rest
         c[t + 1] = f[t] * c[t] + i[t] * g[t]
         tanh_c[t] = np.tanh(c[t + 1])
         h[t + 1] = o[t] * tanh_c[t]
 
     def backward(grad):
+        grad = grad.swapaxes(1, 2)
         # Local gradients of c and h with respect to what enters the gates, for all times at once.
-        dc_di, dc_df, dc_dg = g * i * (1 - i), c[:-1] * f * (1 - f), i * (1 - g * g)
-        dh_do, dh_dc = tanh_c * o * (1 - o), o * (1 - tanh_c * tanh_c)
+        local = np.stack([g * i * (1 - i), c[:-1] * f * (1 - f), i * (1 - g * g), tanh_c * o * (1 - o)], axis=1)
+        dh_dc = o * (1 - tanh_c * tanh_c)
         delta = np.empty_like(gates)
-        dh, dc = np.zeros((N, H), x.dtype), grad[T]
+        dh, dc = np.zeros((H, N), x.dtype), grad[T]
         for t in reversed(range(T)):
             dh = grad[t] + dh
             dc = dc + dh * dh_dc[t]
-            delta[:, t] = dc * dc_di[t], dc * dc_df[t], dc * dc_dg[t], dh * dh_do[t]
+            delta[t, :3 * H] = (local[t, :3] * dc).reshape(3 * H, N)
+            delta[t, 3 * H:] = local[t, 3] * dh
             dc = dc * f[t]                                           # the constant error carousel
-            dh = (delta[:, t] @ U).sum(axis=0)
-        d = delta.reshape(4, -1, H)
-        dx = (d @ W).sum(axis=0).reshape(x.shape) if x.requires_grad else None
-        dW = (d.swapaxes(1, 2) @ flat).reshape(4 * H, D)
-        dU = (d.swapaxes(1, 2) @ h[:-1].reshape(-1, H)).reshape(4 * H, H)
-        db = d.sum(axis=1).ravel()
-        return dx, dh, dc, dW, dU, db, db.copy()
-    states = np.concatenate([h[1:], c[-1:]])
+            dh = U.T @ delta[t]
+        dx, dh0, *dweights = _gradients(x, h, delta, W, dh)
+        return dx, dh0, dc.T, *dweights
+    states = np.concatenate([h[1:], c[-1:]]).swapaxes(1, 2)
     return Tensor.from_op(states, (x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
 
 
@@ -191,49 +189,59 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
     x = as_tensor(x, weight_ih.dtype)
     _check_sequence("gru", 3, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     (T, N, D), H = x.shape, weight_hh.shape[1]
-    W, U, bU = weight_ih.data, weight_hh.data, bias_hh.data
-    inputs = (x.data.reshape(-1, D) @ W.T + bias_ih.data).reshape(T, N, 3 * H)
-    gates = np.empty((3, T, N, H), x.dtype)
-    r, z, n = gates
-    h, q = np.empty((T + 1, N, H), x.dtype), np.empty((T, N, H), x.dtype)
-    h[0] = h0.data
+    W, U, b = weight_ih.data, weight_hh.data, bias_hh.data[:, None]
+    inputs = W @ x.data.swapaxes(1, 2)                               # (T, 3H, N)
+    inputs += bias_ih.data[:, None]
+    gates = np.empty_like(inputs)
+    r, z, n = gates.reshape(T, 3, H, N).swapaxes(0, 1)               # views
+    h, q = np.empty((T + 1, H, N), x.dtype), np.empty((T, H, N), x.dtype)
+    h[0] = h0.data.T
     for t in range(T):
-        a, u = inputs[t], h[t] @ U[:2 * H].T + bU[:2 * H]
-        r[t], z[t] = _sigmoid(a[:, :H] + u[:, :H]), _sigmoid(a[:, H:2 * H] + u[:, H:])
+        a, u = inputs[t], U[:2 * H] @ h[t] + b[:2 * H]
+        gates[t, :2 * H] = 0.5 * np.tanh(0.5 * (a[:2 * H] + u)) + 0.5         # the sigmoids
         if reset_after:
-            q[t] = h[t] @ U[2 * H:].T + bU[2 * H:]                    # what the reset gate multiplies
-            n[t] = np.tanh(a[:, 2 * H:] + r[t] * q[t])
+            q[t] = U[2 * H:] @ h[t] + b[2 * H:]                       # what the reset gate multiplies
+            n[t] = np.tanh(a[2 * H:] + r[t] * q[t])
         else:
             q[t] = h[t]
-            n[t] = np.tanh(a[:, 2 * H:] + (r[t] * q[t]) @ U[2 * H:].T + bU[2 * H:])
+            n[t] = np.tanh(a[2 * H:] + U[2 * H:] @ (r[t] * q[t]) + b[2 * H:])
         h[t + 1] = n[t] + z[t] * (h[t] - n[t])
 
     def backward(grad):
+        grad = grad.swapaxes(1, 2)
         dn_da, dh_dz, dq_dr = (1 - z) * (1 - n * n), (h[:-1] - n) * z * (1 - z), q * r * (1 - r)
-        delta, below = np.empty((T, N, 3 * H), x.dtype), np.empty((T, N, 3 * H), x.dtype)
-        dh = np.zeros((N, H), x.dtype)
+        delta, below = np.empty_like(gates), np.empty_like(gates)
+        dh = np.zeros((H, N), x.dtype)
         for t in reversed(range(T)):
             dh = grad[t] + dh
             dn = dh * dn_da[t]                                       # what enters the candidate's tanh
-            dq = dn if reset_after else dn @ U[2 * H:]               # what arrives at r * q
-            delta[t] = np.concatenate([dq * dq_dr[t], dh * dh_dz[t], dn], axis=1)
+            dq = dn if reset_after else U[2 * H:].T @ dn             # what arrives at r * q
+            delta[t] = np.concatenate([dq * dq_dr[t], dh * dh_dz[t], dn])
             below[t] = delta[t]                                      # the same for U, but for its third block
             if reset_after:
-                below[t, :, 2 * H:] = dn * r[t]
-                dh = dh * z[t] + below[t] @ U
+                below[t, 2 * H:] = dn * r[t]
+                dh = dh * z[t] + U.T @ below[t]
             else:
-                dh = dh * z[t] + dq * r[t] + delta[t, :, :2 * H] @ U[:2 * H]
-        d, e = delta.reshape(-1, 3 * H), below.reshape(-1, 3 * H)
-        dx = (d @ W).reshape(x.shape) if x.requires_grad else None
-        dU = e.T @ h[:-1].reshape(-1, H)
+                dh = dh * z[t] + dq * r[t] + U[:2 * H].T @ delta[t, :2 * H]
+        dx, dh0, dW, _, db, _ = _gradients(x, h, delta, W, dh)
+        dU = _over_time(below) @ _over_time(h[:-1]).T
         if not reset_after:
-            dU[2 * H:] = d[:, 2 * H:].T @ (r * q).reshape(-1, H)
-        return dx, dh, d.T @ x.data.reshape(-1, D), dU, d.sum(axis=0), e.sum(axis=0)
-    return Tensor.from_op(h[1:], (x, h0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
+            dU[2 * H:] = _over_time(delta[:, 2 * H:]) @ _over_time(r * q).T
+        return dx, dh0, dW, dU, db, below.sum(axis=(0, 2))
+    return Tensor.from_op(h[1:].swapaxes(1, 2), (x, h0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
 
 
-def _sigmoid(a):
-    return sigmoid(a).data
+def _over_time(values):
+    """(T, K, N) as (K, T * N): a weight's gradient adds up all times and examples in one product."""
+    return values.swapaxes(0, 1).reshape(values.shape[1], -1)
+
+
+def _gradients(x, h, delta, W, dh):
+    """From delta (T, K, N), the gradient of what enters the units: those of x, h0, both weights, both biases."""
+    d = _over_time(delta)
+    dx = delta.swapaxes(1, 2) @ W if x.requires_grad else None
+    db = d.sum(axis=1)
+    return dx, dh.T, d @ x.data.reshape(-1, x.shape[2]), d @ _over_time(h[:-1]).T, db, db.copy()
 
 
 def _check_sequence(operation, gates, x, h0, weight_ih, weight_hh, bias_ih, bias_hh):
