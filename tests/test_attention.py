@@ -81,6 +81,12 @@ def test_multihead_self_attention_equals_torch(batch_first, masks):
     _, weights = ours(x, x, x, padding, causal)
     expected = theirs(*[torch.tensor(x)] * 3, key_padding_mask=their_padding, attn_mask=their_causal)[1]
     np.testing.assert_allclose(weights, expected.detach().numpy(), atol=1e-12)
+    heads = ours(x, x, x, padding, causal, average_attn_weights=False)[1]
+    assert heads.shape == (2, 3, 4, 4)
+    np.testing.assert_allclose(heads.mean(axis=1), weights, atol=1e-12)
+    theirs_heads = theirs(*[torch.tensor(x)] * 3, key_padding_mask=their_padding, attn_mask=their_causal,
+                          average_attn_weights=False)[1]
+    np.testing.assert_allclose(heads, theirs_heads.detach().numpy(), atol=1e-12)
     assert ours(x, x, x, need_weights=False)[1] is None
 
 

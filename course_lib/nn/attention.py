@@ -41,21 +41,20 @@ def attention_weights(query, key, attn_mask=None, *, scale=None):
     >>> attention_weights(np.array([[10.0, 5.0]]), np.array([[0.0, 1.0], [1.0, 1.0]]), scale=1.0).round(4)
     array([[0., 1.]])
     """
-    if query.ndim < 2 or key.ndim < 2 or query.shape[:-2] != key.shape[:-2] or query.shape[-1] != key.shape[-1]:
-        raise ValueError(f"attention: query must have shape (..., L, E) and key (..., S, E), but are {query.shape} and "
-                         f"{key.shape}")
-    scores = key @ query.swapaxes(-1, -2)                            # (..., S, L): NumPy is faster down the columns
+    _check_query(query, key)
+    scores = key @ query.swapaxes(-1, -2)  # (..., S, L): columns are faster
     scores *= 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     if attn_mask is not None:
         mask = _check_mask(attn_mask, scores.swapaxes(-1, -2).shape)
-        scores = np.where(mask.swapaxes(-1, -2), scores, -np.inf).astype(scores.dtype, copy=False)
-    scores -= scores.max(axis=-2, keepdims=True)                     # only differences count; exp cannot overflow
+        scores[~mask.swapaxes(-1, -2)] = -np.inf
+    scores -= scores.max(axis=-2, keepdims=True)   # exp cannot overflow
     np.exp(scores, out=scores)
     scores /= scores.sum(axis=-2, keepdims=True)
     return scores.swapaxes(-1, -2)
 
 
-def scaled_dot_product_attention(query, key, value, attn_mask=None, *, scale=None):
+def scaled_dot_product_attention(query, key, value, attn_mask=None,
+                                 *, scale=None):
     r"""Mixtures of values, by how well their keys fit the query (A69, A70).
 
     .. math:: O = A V, \qquad A = \operatorname{softmax}(s\,Q K^\top + M), \qquad
@@ -92,7 +91,8 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, *, scale=Non
     """
     query, key, value = as_tensor(query), as_tensor(key), as_tensor(value)
     if value.shape[:-1] != key.shape[:-1]:
-        raise ValueError(f"attention: key and value must be equally many, but are {key.shape} and {value.shape}")
+        raise ValueError("attention: key and value must be equally many, "
+                         f"but are {key.shape} and {value.shape}")
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     weights = attention_weights(query.data, key.data, attn_mask, scale=scale)
 
@@ -156,8 +156,10 @@ def positional_encoding(length, d_model):
     array([[0.   , 1.   , 0.   , 1.   ],
            [0.841, 0.54 , 0.01 , 1.   ]], dtype=float32)
     """
-    _check.whole("positional_encoding", at_least=1, length=length, d_model=d_model)
-    angle = np.arange(length)[:, None] / 10000 ** (np.arange(0, d_model, 2) / d_model)
+    _check.whole("positional_encoding", at_least=1, length=length,
+                 d_model=d_model)
+    even = np.arange(0, d_model, 2)
+    angle = np.arange(length)[:, None] / 10000 ** (even / d_model)
     out = np.empty((length, d_model), np.float32)
     out[:, 0::2], out[:, 1::2] = np.sin(angle), np.cos(angle[:, :d_model // 2])
     return out
@@ -170,6 +172,12 @@ def causal_mask(length):
     [[0, 1, 1], [0, 0, 1], [0, 0, 0]]
     """
     return np.triu(np.ones((length, length), bool), 1)
+
+
+def _check_query(query, key):
+    if query.ndim < 2 or key.ndim < 2 or query.shape[:-2] != key.shape[:-2] or query.shape[-1] != key.shape[-1]:
+        raise ValueError(f"attention: query must have shape (..., L, E) and key (..., S, E), but are {query.shape} and "
+                         f"{key.shape}")
 
 
 def _check_mask(mask, shape):
@@ -241,7 +249,8 @@ class AdditiveAttention(Module):
     def forward(self, query, keys):
         """query (N, Q), keys (N, T, K) -> context (N, K), weights (N, T)."""
         query = self.W1(query)
-        scores = self.v(tanh(query.reshape(query.shape[0], 1, -1) + self.W2(keys)))          # (N, T, 1)
+        query = query.reshape(query.shape[0], 1, -1)
+        scores = self.v(tanh(query + self.W2(keys)))       # (N, T, 1)
         weights = softmax(scores, dim=1)
         return (weights * keys).sum(1), weights.reshape(*weights.shape[:2])
 
@@ -284,37 +293,51 @@ class MultiheadAttention(Module):
         self.out_proj = Linear(embed_dim, embed_dim, rng=rng)
         self.out_proj.bias.data[:] = 0
 
-    def forward(self, query, key, value, key_padding_mask=None, attn_mask=None, need_weights=True):
+    def forward(self, query, key, value, key_padding_mask=None,
+                attn_mask=None, need_weights=True, average_attn_weights=True):
         """Output, and the weights averaged over the heads (None without ``need_weights``).
 
         ``key_padding_mask`` (N, S) and ``attn_mask`` (L, S) are of bool, True where *not* to look, as in PyTorch.
+        Without ``average_attn_weights`` the weights of every head come alone, (N, heads, L, S).
         """
         alone = query is key and key is value
-        query, key, value = (as_tensor(x, self.in_proj_weight.dtype) for x in (query, key, value))
-        E = self.in_proj_weight.shape[1]
-        for name, x in (("query", query), ("key", key), ("value", value)):
-            if x.ndim != 3 or x.shape[2] != E:
-                axes = f"(N, T, {E})" if self.batch_first else f"(T, N, {E})"
-                raise ValueError(f"MultiheadAttention: {name} must have shape {axes}, but is {x.shape}")
         W, b = self.in_proj_weight, self.in_proj_bias
+        E = W.shape[1]
+        query, key, value = (self._input(name, x) for name, x in
+                             (("query", query), ("key", key), ("value", value)))
         if alone:
-            projected = linear(query, W, b)                                          # all three in one product
+            projected = linear(query, W, b)      # all three in one product
             q, k, v = (self._split(projected, part, 3) for part in range(3))
         else:
-            q, k, v = (self._split(linear(x, W[i * E:(i + 1) * E], b[i * E:(i + 1) * E]), 0, 1)
-                       for i, x in enumerate((query, key, value)))
-        allowed = self._allowed(key_padding_mask, attn_mask, q.shape[0], q.shape[2], k.shape[2])
-        mixed = scaled_dot_product_attention(q, k, v, allowed)                       # (N, heads, L, E/heads)
-        mixed = mixed.transpose(1, 2).reshape(q.shape[0], q.shape[2], E)
-        out = self.out_proj(mixed if self.batch_first else mixed.transpose(0, 1))
-        weights = attention_weights(q.data, k.data, allowed).mean(axis=1) if need_weights else None
-        return out, weights
+            thirds = [slice(i * E, (i + 1) * E) for i in range(3)]
+            q, k, v = (self._split(linear(x, W[third], b[third]), 0, 1)
+                       for x, third in zip((query, key, value), thirds))
+        N, L, S = q.shape[0], q.shape[2], k.shape[2]
+        allowed = self._allowed(key_padding_mask, attn_mask, N, L, S)
+        mixed = scaled_dot_product_attention(q, k, v, allowed)
+        mixed = mixed.transpose(1, 2).reshape(N, L, E)   # heads side by side
+        if not self.batch_first:
+            mixed = mixed.transpose(0, 1)
+        weights = None
+        if need_weights:
+            weights = attention_weights(q.data, k.data, allowed)
+            weights = weights.mean(axis=1) if average_attn_weights else weights
+        return self.out_proj(mixed), weights
+
+    def _input(self, name, x):
+        E = self.in_proj_weight.shape[1]
+        x = as_tensor(x, self.in_proj_weight.dtype)
+        if x.ndim != 3 or x.shape[2] != E:
+            axes = f"(N, T, {E})" if self.batch_first else f"(T, N, {E})"
+            raise ValueError(f"MultiheadAttention: {name} must have shape {axes}, but is {x.shape}")
+        return x
 
     def _split(self, x, part, parts):
         """(N, T, parts * E) -> one part as (N, heads, T, E / heads)."""
         x = x if self.batch_first else x.transpose(0, 1)
         N, T, width = x.shape
-        x = x.reshape(N, T, parts, self.num_heads, width // (parts * self.num_heads))
+        size = width // (parts * self.num_heads)
+        x = x.reshape(N, T, parts, self.num_heads, size)
         return x[:, :, part].transpose(1, 2)
 
     @staticmethod
@@ -358,16 +381,20 @@ class TransformerEncoderLayer(Module):
     Vaswani, A. et al. (2017). Attention is all you need. NIPS.
     """
 
-    def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1, batch_first=False, norm_first=False, *, rng):
-        self.self_attn = MultiheadAttention(d_model, nhead, batch_first, rng=rng)
+    def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1,
+                 batch_first=False, norm_first=False, *, rng):
+        self.self_attn = MultiheadAttention(d_model, nhead, batch_first,
+                                            rng=rng)
         self.linear1 = Linear(d_model, dim_feedforward, rng=rng)
         self.dropout = Dropout(dropout, rng=rng)
         self.linear2 = Linear(dim_feedforward, d_model, rng=rng)
-        self.norm_first, self.norm1, self.norm2 = norm_first, LayerNorm(d_model), LayerNorm(d_model)
+        self.norm1, self.norm2 = LayerNorm(d_model), LayerNorm(d_model)
+        self.norm_first = norm_first
 
     def forward(self, src, src_mask=None, src_key_padding_mask=None):
         def attend(x):
-            return self.self_attn(x, x, x, src_key_padding_mask, src_mask, need_weights=False)[0]
+            return self.self_attn(x, x, x, src_key_padding_mask, src_mask,
+                                  need_weights=False)[0]
 
         x = self.add(src, attend, self.norm1)
         return self.add(x, self.feed_forward, self.norm2)
@@ -394,17 +421,24 @@ class TransformerDecoderLayer(TransformerEncoderLayer):
     (5, 4, 8)
     """
 
-    def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1, batch_first=False, norm_first=False, *, rng):
-        super().__init__(d_model, nhead, dim_feedforward, dropout, batch_first, norm_first, rng=rng)
-        self.multihead_attn, self.norm3 = MultiheadAttention(d_model, nhead, batch_first, rng=rng), LayerNorm(d_model)
+    def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1,
+                 batch_first=False, norm_first=False, *, rng):
+        super().__init__(d_model, nhead, dim_feedforward, dropout, batch_first,
+                         norm_first, rng=rng)
+        self.multihead_attn = MultiheadAttention(d_model, nhead, batch_first,
+                                                 rng=rng)
+        self.norm3 = LayerNorm(d_model)
 
-    def forward(self, tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None,
-                memory_key_padding_mask=None):
+    def forward(self, tgt, memory, tgt_mask=None, memory_mask=None,
+                tgt_key_padding_mask=None, memory_key_padding_mask=None):
         def attend(x):
-            return self.self_attn(x, x, x, tgt_key_padding_mask, tgt_mask, need_weights=False)[0]
+            return self.self_attn(x, x, x, tgt_key_padding_mask, tgt_mask,
+                                  need_weights=False)[0]
 
         def ask(x):
-            return self.multihead_attn(x, memory, memory, memory_key_padding_mask, memory_mask, need_weights=False)[0]
+            return self.multihead_attn(x, memory, memory,
+                                       memory_key_padding_mask, memory_mask,
+                                       need_weights=False)[0]
 
         x = self.add(tgt, attend, self.norm1)
         x = self.add(x, ask, self.norm2)

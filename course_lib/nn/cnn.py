@@ -69,7 +69,9 @@ def cnn(image, channels, classes, *, kernel_size=3, head="flatten",
     activation = _check_cnn(image, channels, classes, head, activation)
     (depth, height, width), layers = image, []
     for filters in channels:
-        layers += [Conv2d(depth, filters, kernel_size, padding="same", init=init, rng=rng), activation(), MaxPool2d(2)]
+        layers += [Conv2d(depth, filters, kernel_size, padding="same",
+                          init=init, rng=rng),
+                   activation(), MaxPool2d(2)]
         depth, height, width = filters, height // 2, width // 2
     if head == "flatten":
         layers.append(Flatten())

@@ -55,33 +55,37 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     LeCun, Y. et al. (1989). Backpropagation applied to handwritten zip code recognition. Neural Computation 1.
     """
     x = as_tensor(x, weight.dtype)
-    (s, t), (d, e), (top, bottom, left, right) = _check_conv2d(x, weight, bias, stride, padding, dilation, groups)
+    (s, t), (d, e), (top, bottom, left, right) = _check_conv2d(
+        x, weight, bias, stride, padding, dilation, groups)
     (N, C, H, W), (F, _, K, L) = x.shape, weight.shape
     OH = conv_output_size(H + top + bottom, K, s, 0, d)
     OW = conv_output_size(W + left + right, L, t, 0, e)
     padded = np.zeros((C, H + top + bottom, W + left + right, N), x.dtype)
     padded[:, top:top + H, left:left + W] = x.data.transpose(1, 2, 3, 0)
     patches = np.empty((C, K, L, OH, OW, N), x.dtype)
-    windows = [(u, v, slice(u * d, u * d + s * OH - s + 1, s), slice(v * e, v * e + t * OW - t + 1, t))
+    windows = [(u, v, slice(u * d, u * d + s * OH - s + 1, s),
+                slice(v * e, v * e + t * OW - t + 1, t))
                for u in range(K) for v in range(L)]
     for u, v, rows, columns in windows:
         patches[:, u, v] = padded[:, rows, columns]
-    patches = patches.reshape(groups, -1, OH * OW * N)               # (G, C/G*K*L, H'*W'*N)
-    kernel = weight.data.reshape(groups, F // groups, -1)            # (G, F/G, C/G*K*L)
+    patches = patches.reshape(groups, -1, OH * OW * N)   # (G, C/G*K*L, H'W'N)
+    kernel = weight.data.reshape(groups, F // groups, -1)  # (G, F/G, C/G*K*L)
     out = (kernel @ patches).reshape(F, OH, OW, N)
     if bias is not None:
         out += bias.data[:, None, None, None]
 
     def backward(grad):
         columns = grad.transpose(1, 2, 3, 0).reshape(groups, F // groups, -1)
-        dweight = (patches @ columns.swapaxes(1, 2)).swapaxes(1, 2).reshape(weight.shape)
+        dweight = (patches @ columns.swapaxes(1, 2)).swapaxes(1, 2)
         dx = None
         if x.requires_grad:
-            dpatches = (kernel.swapaxes(1, 2) @ columns).reshape(C, K, L, OH, OW, N)
+            dpatches = kernel.swapaxes(1, 2) @ columns
+            dpatches = dpatches.reshape(C, K, L, OH, OW, N)
             dpadded = np.zeros_like(padded)
             for u, v, down, across in windows:
                 dpadded[:, down, across] += dpatches[:, u, v]
             dx = dpadded[:, top:top + H, left:left + W].transpose(3, 0, 1, 2)
+        dweight = dweight.reshape(weight.shape)
         return (dx, dweight, columns.sum(axis=2).reshape(F))[:len(parents)]
     parents = (x, weight) if bias is None else (x, weight, bias)
     return Tensor.from_op(out.transpose(3, 0, 1, 2), parents, backward)
@@ -123,16 +127,17 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
     Weng, J., Ahuja, N. & Huang, T. (1992). Cresceptron: a self-organizing neural network which grows
     adaptively. IJCNN.
     """
-    x, windows, pad, overlap = _pooling("max_pool2d", x, kernel_size, stride, padding)
+    x, windows, pad, overlap = _pooling("max_pool2d", x,
+                                        kernel_size, stride, padding)
     padded = pad(x.data, -np.inf)
     first, *rest = [padded[:, :, rows, columns] for rows, columns in windows]
-    out = first.copy(order="K")                                      # in the memory order of the convolution before
+    out = first.copy(order="K")          # in the memory order of the maps
     for corner in rest:
         np.maximum(out, corner, out=out)
 
     def backward(grad):
         dpadded = np.zeros_like(padded)
-        free = np.ones_like(out, bool)                               # a maximum that occurs twice is paid once
+        free = np.ones_like(out, bool)   # of two equal maxima the first wins
         for rows, columns in windows:
             hit = (padded[:, :, rows, columns] == out) & free
             free ^= hit
@@ -161,7 +166,7 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0):
     ----------
     LeCun, Y. et al. (1990). Handwritten digit recognition with a back-propagation network. NIPS 2.
     """
-    return _mean_or_sum("avg_pool2d", x, kernel_size, stride, padding, mean=True)
+    return _mean_or_sum("avg_pool2d", x, kernel_size, stride, padding, True)
 
 
 def sum_pool2d(x, kernel_size, stride=None, padding=0):
@@ -171,7 +176,7 @@ def sum_pool2d(x, kernel_size, stride=None, padding=0):
     array([[[[4., 4.],
              [4., 4.]]]])
     """
-    return _mean_or_sum("sum_pool2d", x, kernel_size, stride, padding, mean=False)
+    return _mean_or_sum("sum_pool2d", x, kernel_size, stride, padding, False)
 
 
 def _mean_or_sum(operation, x, kernel_size, stride, padding, mean):
@@ -198,8 +203,7 @@ def global_max_pool2d(x):
     >>> global_max_pool2d(np.arange(8.0).reshape(1, 2, 2, 2)).data
     array([[3., 7.]])
     """
-    x = as_tensor(x)
-    _check.array("global_max_pool2d", "x", x.data, ("N", "C", "H", "W"), finite=False)
+    x = _maps("global_max_pool2d", x)
     flat = x.data.reshape(*x.shape[:2], -1)
     place = flat.argmax(axis=2)[..., None]
 
@@ -207,7 +211,8 @@ def global_max_pool2d(x):
         dflat = np.zeros_like(flat)
         np.put_along_axis(dflat, place, grad[..., None], axis=2)
         return (dflat.reshape(x.shape),)
-    return Tensor.from_op(np.take_along_axis(flat, place, axis=2)[..., 0], (x,), backward)
+    out = np.take_along_axis(flat, place, axis=2)[..., 0]
+    return Tensor.from_op(out, (x,), backward)
 
 
 def global_avg_pool2d(x):
@@ -218,8 +223,7 @@ def global_avg_pool2d(x):
     >>> global_avg_pool2d(np.arange(8.0).reshape(1, 2, 2, 2)).data
     array([[1.5, 5.5]])
     """
-    x = as_tensor(x)
-    _check.array("global_avg_pool2d", "x", x.data, ("N", "C", "H", "W"), finite=False)
+    x = _maps("global_avg_pool2d", x)
 
     def backward(grad):
         share = grad[..., None, None] / (x.shape[2] * x.shape[3])
@@ -236,10 +240,11 @@ def flatten(x, start_dim=1):
     x = as_tensor(x)
 
     def backward(grad):
-        dx = np.empty_like(x.data)                                   # in the memory order of the maps
+        dx = np.empty_like(x.data)       # in the memory order of the maps
         dx[...] = grad.reshape(x.shape)
         return (dx,)
-    return Tensor.from_op(x.data.reshape(*x.shape[:start_dim], -1), (x,), backward)
+    out = x.data.reshape(*x.shape[:start_dim], -1)
+    return Tensor.from_op(out, (x,), backward)
 
 
 # -- how large, how far, how many (A55) ----------------------------------------------------------------
@@ -254,11 +259,13 @@ def conv_output_size(n, kernel_size, stride=1, padding=0, dilation=1):
     >>> conv_output_size(6, 3), conv_output_size(6, 3, padding=1), conv_output_size(28, 5, stride=2)
     (4, 6, 12)
     """
-    _check.whole("conv_output_size", at_least=1, n=n, kernel_size=kernel_size, stride=stride, dilation=dilation)
+    _check.whole("conv_output_size", at_least=1, n=n, kernel_size=kernel_size,
+                 stride=stride, dilation=dilation)
     _check.whole("conv_output_size", at_least=0, padding=padding)
     reach = dilation * (kernel_size - 1) + 1
     if reach > n + 2 * padding:
-        raise ValueError(f"conv_output_size: the kernel reaches over {reach} inputs, but there are {n + 2 * padding}")
+        raise ValueError(f"conv_output_size: the kernel reaches over {reach} "
+                         f"inputs, but there are {n + 2 * padding}")
     return (n + 2 * padding - reach) // stride + 1
 
 
@@ -286,8 +293,10 @@ def receptive_field(layers):
     field, jump = 1, 1
     for kernel_size, stride, *dilation in layers:
         dilation = dilation[0] if dilation else 1
-        _check.whole("receptive_field", at_least=1, kernel_size=kernel_size, stride=stride, dilation=dilation)
-        field, jump = field + (kernel_size - 1) * dilation * jump, jump * stride
+        _check.whole("receptive_field", at_least=1, kernel_size=kernel_size,
+                     stride=stride, dilation=dilation)
+        field += (kernel_size - 1) * dilation * jump
+        jump *= stride
     return field
 
 
@@ -381,6 +390,12 @@ class Flatten(Module):
 
 
 # -- shared parts ------------------------------------------------------------------------------------------
+
+def _maps(operation, x):
+    x = as_tensor(x)
+    _check.array(operation, "x", x.data, ("N", "C", "H", "W"), finite=False)
+    return x
+
 
 def _pair(operation, name, value, at_least):
     pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)

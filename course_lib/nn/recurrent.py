@@ -57,7 +57,7 @@ def rnn(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity="tanh"):
     (T, N, D), H = x.shape, weight_hh.shape[1]
     W, U = weight_ih.data, weight_hh.data
     b = (bias_ih.data + bias_hh.data)[:, None]
-    inputs = W @ x.data.swapaxes(1, 2)                               # (T, H, N)
+    inputs = W @ x.data.swapaxes(1, 2)             # (T, H, N)
     inputs += b
     h = np.empty((T + 1, H, N), x.dtype)
     h[0] = h0.data.T
@@ -73,7 +73,8 @@ def rnn(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity="tanh"):
             delta[t] = slope[t] * (grad[t] + dh)
             dh = U.T @ delta[t]
         return _gradients(x, h, delta, W, dh)
-    return Tensor.from_op(h[1:].swapaxes(1, 2), (x, h0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
+    parents = (x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
+    return Tensor.from_op(h[1:].swapaxes(1, 2), parents, backward)
 
 
 def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
@@ -113,14 +114,15 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
     _check_sequence("lstm", 4, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     (T, N, D), H = x.shape, weight_hh.shape[1]
     W, U = weight_ih.data, weight_hh.data
-    half = np.repeat(np.array([0.5, 0.5, 1, 0.5], x.dtype), H)[:, None]    # sigmoid(a) = (1 + tanh(a / 2)) / 2
-    gates = (half * W) @ x.data.swapaxes(1, 2)                       # (T, 4H, N): so far, what x contributes
+    half = np.array([0.5, 0.5, 1, 0.5], x.dtype)   # σ(a) = (1 + tanh(a/2)) / 2
+    half = np.repeat(half, H)[:, None]
+    gates = (half * W) @ x.data.swapaxes(1, 2)     # (T, 4H, N): from x
     gates += half * (bias_ih.data + bias_hh.data)[:, None]
-    i, f, g, o = gates.reshape(T, 4, H, N).swapaxes(0, 1)            # views: filled as the gates are
-    h, c = np.empty((T + 1, H, N), x.dtype), np.empty((T + 1, H, N), x.dtype)
+    i, f, g, o = gates.reshape(T, 4, H, N).swapaxes(0, 1)        # views
+    h, c = (np.empty((T + 1, H, N), x.dtype) for _ in range(2))
     h[0], c[0] = h0.data.T, c0.data.T
     tanh_c = np.empty((T, H, N), x.dtype)
-    half_U, half = half * U, np.repeat(half, N, axis=1)              # one number for each of a step's gates
+    half_U, half = half * U, np.repeat(half, N, axis=1)
     rest = 1 - half
     for t in range(T):
         gates[t] = half * np.tanh(gates[t] + half_U @ h[t]) + rest
@@ -130,8 +132,9 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
 
     def backward(grad):
         grad = grad.swapaxes(1, 2)
-        # Local gradients of c and h with respect to what enters the gates, for all times at once.
-        local = np.stack([g * i * (1 - i), c[:-1] * f * (1 - f), i * (1 - g * g), tanh_c * o * (1 - o)], axis=1)
+        # How c and h change with what enters the gates, for all times at once.
+        local = np.stack([g * i * (1 - i), c[:-1] * f * (1 - f),
+                          i * (1 - g * g), tanh_c * o * (1 - o)], axis=1)
         dh_dc = o * (1 - tanh_c * tanh_c)
         delta = np.empty_like(gates)
         dh, dc = np.zeros((H, N), x.dtype), grad[T]
@@ -140,12 +143,13 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
             dc = dc + dh * dh_dc[t]
             delta[t, :3 * H] = (local[t, :3] * dc).reshape(3 * H, N)
             delta[t, 3 * H:] = local[t, 3] * dh
-            dc = dc * f[t]                                           # the constant error carousel
+            dc = dc * f[t]                         # the constant error carousel
             dh = U.T @ delta[t]
         dx, dh0, *dweights = _gradients(x, h, delta, W, dh)
         return dx, dh0, dc.T, *dweights
     states = np.concatenate([h[1:], c[-1:]]).swapaxes(1, 2)
-    return Tensor.from_op(states, (x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
+    parents = (x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh)
+    return Tensor.from_op(states, parents, backward)
 
 
 def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
@@ -190,34 +194,36 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
     _check_sequence("gru", 3, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     (T, N, D), H = x.shape, weight_hh.shape[1]
     W, U, b = weight_ih.data, weight_hh.data, bias_hh.data[:, None]
-    inputs = W @ x.data.swapaxes(1, 2)                               # (T, 3H, N)
+    inputs = W @ x.data.swapaxes(1, 2)             # (T, 3H, N)
     inputs += bias_ih.data[:, None]
     gates = np.empty_like(inputs)
-    r, z, n = gates.reshape(T, 3, H, N).swapaxes(0, 1)               # views
-    h, q = np.empty((T + 1, H, N), x.dtype), np.empty((T, H, N), x.dtype)
+    r, z, n = gates.reshape(T, 3, H, N).swapaxes(0, 1)           # views
+    h, q = (np.empty((steps, H, N), x.dtype) for steps in (T + 1, T))
     h[0] = h0.data.T
     for t in range(T):
         a, u = inputs[t], U[:2 * H] @ h[t] + b[:2 * H]
-        gates[t, :2 * H] = 0.5 * np.tanh(0.5 * (a[:2 * H] + u)) + 0.5         # the sigmoids
+        gates[t, :2 * H] = 0.5 * np.tanh((a[:2 * H] + u) / 2) + 0.5   # sigmoids
         if reset_after:
-            q[t] = U[2 * H:] @ h[t] + b[2 * H:]                       # what the reset gate multiplies
+            q[t] = U[2 * H:] @ h[t] + b[2 * H:]    # what r multiplies
             n[t] = np.tanh(a[2 * H:] + r[t] * q[t])
         else:
             q[t] = h[t]
-            n[t] = np.tanh(a[2 * H:] + U[2 * H:] @ (r[t] * q[t]) + b[2 * H:])
+            u = U[2 * H:] @ (r[t] * q[t]) + b[2 * H:]
+            n[t] = np.tanh(a[2 * H:] + u)
         h[t + 1] = n[t] + z[t] * (h[t] - n[t])
 
     def backward(grad):
         grad = grad.swapaxes(1, 2)
-        dn_da, dh_dz, dq_dr = (1 - z) * (1 - n * n), (h[:-1] - n) * z * (1 - z), q * r * (1 - r)
+        dn_da, dh_dz = (1 - z) * (1 - n * n), (h[:-1] - n) * z * (1 - z)
+        dq_dr = q * r * (1 - r)
         delta, below = np.empty_like(gates), np.empty_like(gates)
         dh = np.zeros((H, N), x.dtype)
         for t in reversed(range(T)):
             dh = grad[t] + dh
-            dn = dh * dn_da[t]                                       # what enters the candidate's tanh
-            dq = dn if reset_after else U[2 * H:].T @ dn             # what arrives at r * q
+            dn = dh * dn_da[t]                     # arrives inside the tanh
+            dq = dn if reset_after else U[2 * H:].T @ dn         # at r * q
             delta[t] = np.concatenate([dq * dq_dr[t], dh * dh_dz[t], dn])
-            below[t] = delta[t]                                      # the same for U, but for its third block
+            below[t] = delta[t]                    # the same for U, but for n
             if reset_after:
                 below[t, 2 * H:] = dn * r[t]
                 dh = dh * z[t] + U.T @ below[t]
@@ -228,7 +234,8 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
         if not reset_after:
             dU[2 * H:] = _over_time(delta[:, 2 * H:]) @ _over_time(r * q).T
         return dx, dh0, dW, dU, db, below.sum(axis=(0, 2))
-    return Tensor.from_op(h[1:].swapaxes(1, 2), (x, h0, weight_ih, weight_hh, bias_ih, bias_hh), backward)
+    parents = (x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
+    return Tensor.from_op(h[1:].swapaxes(1, 2), parents, backward)
 
 
 def _over_time(values):
@@ -241,7 +248,8 @@ def _gradients(x, h, delta, W, dh):
     d = _over_time(delta)
     dx = delta.swapaxes(1, 2) @ W if x.requires_grad else None
     db = d.sum(axis=1)
-    return dx, dh.T, d @ x.data.reshape(-1, x.shape[2]), d @ _over_time(h[:-1]).T, db, db.copy()
+    dW = d @ x.data.reshape(-1, x.shape[2])
+    return dx, dh.T, dW, d @ _over_time(h[:-1]).T, db, db.copy()
 
 
 def _check_sequence(operation, gates, x, h0, weight_ih, weight_hh, bias_ih, bias_hh):
