@@ -1,7 +1,7 @@
 """What would excite it most? Images made by climbing a network's own gradient (chapter 18).
 
-An objective is a function of (model, images) that gives one number: make one with :func:`neuron`, :func:`channel`,
-:func:`layer`, :func:`logit` or :func:`probability`, and hand it to :func:`visualize`.
+An objective is a function of (model, images) that gives one number for each image: make one with :func:`neuron`,
+:func:`channel`, :func:`layer`, :func:`logit` or :func:`probability`, and hand it to :func:`visualize`.
 """
 from typing import NamedTuple
 
@@ -24,51 +24,53 @@ def neuron(n, z, row=None, column=None):
     ----------
     n : int
         The layer: an index of the Sequential, from 0.
-    z : int
-        Its channel; of a dense layer, its unit.
+    z : int, or array_like of int, shape (N,)
+        Its channel; of a dense layer, its unit. Several: one for each image.
     row, column : int, optional
         The place, if the layer is convolutional.
 
     Returns
     -------
     callable
-        ``objective(model, x) -> scalar Tensor``. It raises ValueError if there is no such layer, channel or place.
+        ``objective(model, x) -> Tensor`` of shape (N,). It raises ValueError if there is no such layer, channel or
+        place.
 
     Examples
     --------
     >>> from course_lib import nn
     >>> model = nn.Sequential(nn.Linear(2, 3, rng=np.random.default_rng(0)))
-    >>> bool(neuron(0, 1)(model, np.eye(2)[:1]).item() == model(np.eye(2)[:1]).data[0, 1])
+    >>> x = np.eye(2)
+    >>> bool((neuron(0, [1, 2])(model, x).data == model(x).data[[0, 1], [1, 2]]).all())
     True
     """
     def objective(model, x):
         out = _layer("neuron", model, n, x)
-        index = (z,) if row is None and column is None else (z, row, column)
-        names = ("channels", "rows", "columns")[:len(index)]
-        if out.ndim != 1 + len(index):
+        place = (z,) if row is None and column is None else (z, row, column)
+        if out.ndim != 1 + len(place):
             raise ValueError(f"neuron: layer {n} gives {out.shape[1:]}: name its {_AXES.get(out.ndim, 'axes')}")
-        for name, i, size in zip(names, index, out.shape[1:]):
+        for name, i, size in zip(("channels", "rows", "columns"), place, out.shape[1:]):
             _exists("neuron", n, name, i, size)
-        return out[(slice(None), *index)].sum()
+        return out[(np.arange(len(x)), *place)]
     return objective
 
 
 def channel(n, z):
     r"""The objective of one feature map: the mean of :math:`\text{layer}_n[:, :, z]` (A74).
 
-    Parameters and errors as in :func:`neuron`.
+    Parameters, returned function and errors as in :func:`neuron`.
 
     Examples
     --------
     >>> from course_lib import nn
     >>> model = nn.Sequential(nn.Conv2d(1, 2, 3, rng=np.random.default_rng(0)))
-    >>> channel(0, 1)(model, np.ones((1, 1, 5, 5))).shape
-    ()
+    >>> channel(0, 1)(model, np.ones((4, 1, 5, 5))).shape
+    (4,)
     """
     def objective(model, x):
         out = _layer("channel", model, n, x)
         _exists("channel", n, "channels", z, out.shape[1])
-        return out[:, z].mean()
+        chosen = out[np.arange(len(x)), z]                           # (N, H, W)
+        return chosen.reshape(len(x), -1).mean(1)
     return objective
 
 
@@ -77,17 +79,17 @@ def layer(n):
 
     Without the square, what excites one channel and what silences another would cancel.
 
-    Parameters and errors as in :func:`neuron`.
+    Parameters, returned function and errors as in :func:`neuron`.
 
     Examples
     --------
     >>> from course_lib import nn
-    >>> layer(0)(nn.Sequential(nn.Identity()), np.array([[3.0, -4.0]])).item()
-    12.5
+    >>> layer(0)(nn.Sequential(nn.Identity()), np.array([[3.0, -4.0]])).data.tolist()
+    [12.5]
     """
     def objective(model, x):
-        out = _layer("layer", model, n, x)
-        return (out * out).mean()
+        out = _layer("layer", model, n, x).reshape(len(x), -1)
+        return (out * out).mean(1)
     return objective
 
 
@@ -97,13 +99,13 @@ def logit(k):
     Examples
     --------
     >>> from course_lib import nn
-    >>> logit(1)(nn.Sequential(nn.Identity()), np.array([[3.0, -4.0]])).item()
-    -4.0
+    >>> logit(1)(nn.Sequential(nn.Identity()), np.array([[3.0, -4.0]])).data.tolist()
+    [-4.0]
     """
     def objective(model, x):
         logits = model(x)
         _exists("logit", len(model) - 1, "classes", k, logits.shape[1])
-        return logits[:, k].sum()
+        return logits[np.arange(len(x)), k]
     return objective
 
 
@@ -115,13 +117,13 @@ def probability(k):
     Examples
     --------
     >>> from course_lib import nn
-    >>> probability(1)(nn.Sequential(nn.Identity()), np.array([[3.0, 3.0]])).item()
-    0.5
+    >>> probability(1)(nn.Sequential(nn.Identity()), np.array([[3.0, 3.0]])).data.tolist()
+    [0.5]
     """
     def objective(model, x):
         logits = model(x)
         _exists("probability", len(model) - 1, "classes", k, logits.shape[1])
-        return softmax(logits)[:, k].sum()
+        return softmax(logits)[np.arange(len(x)), k]
     return objective
 
 
@@ -139,31 +141,32 @@ def _layer(operation, model, n, x):
 
 
 def _exists(operation, n, name, i, size):
-    if isinstance(i, bool) or not isinstance(i, (int, np.integer)) or not 0 <= i < size:
+    wanted = np.asarray(i)
+    if wanted.dtype.kind not in "iu" or ((wanted < 0) | (wanted >= size)).any():
         raise ValueError(f"{operation}: layer {n} has {name} 0 to {size - 1}, but {i!r} was asked for")
 
 
 # ---------------------------------------------------------------- climbing
 
 class Visualization(NamedTuple):
-    """An image on its way (A74)."""
-    images: dict                    # step -> image (C, H, W), the start at step 0
-    values: np.ndarray              # the objective before every step and at the end, (steps + 1,)
+    """Images on their way (A74)."""
+    images: dict                    # step -> images (N, C, H, W), the start at step 0
+    values: np.ndarray              # the objective before every step and at the end, (steps + 1, N)
 
     @property
-    def image(self):
-        """The last one."""
+    def last(self):
+        """The images in the end."""
         return self.images[max(self.images)]
 
 
 def visualize(model, objective, start, *, steps=256, lr=0.05, minimise=False,
               jitter=0, degrees=0.0, scale=0.0, penalty=0.0, smoothness=0.0,
               limits=(0.0, 1.0), radius=None, normalize=True, keep=(), rng=None):
-    r"""Find the image that excites a part of the network most, or least (A74).
+    r"""Find the images that excite a part of the network most, or least (A74).
 
     .. math:: x \leftarrow \Pi\Bigl(x + \epsilon\,\bigl(\pm\tau^{-1}\nabla_x h(\tau x) - \nabla R(x)\bigr)\Bigr)
 
-    The weights are fixed; the image is trained. Every step sees it moved, turned and scaled a little, by a random
+    The weights are fixed; the images are trained. Every step sees them moved, turned and scaled a little, by a random
     :math:`\tau`, so that only what survives this is kept; the step itself is turned back.
 
     Parameters
@@ -171,9 +174,9 @@ def visualize(model, objective, start, *, steps=256, lr=0.05, minimise=False,
     model : Sequential
         Not changed.
     objective : callable
-        :math:`h`: one of this module's, or any ``objective(model, x) -> scalar Tensor``.
-    start : array_like, shape (C, H, W) or (D,)
-        Mostly random noise.
+        :math:`h`: one of this module's, or any ``objective(model, x) -> Tensor`` of shape (N,).
+    start : array_like, shape (N, C, H, W) or (N, D)
+        Mostly random noise. Each image climbs by itself.
     steps : int
     lr : float
         :math:`\epsilon`, the length of a step (root mean square over the pixels, if normalized).
@@ -190,11 +193,11 @@ def visualize(model, objective, start, *, steps=256, lr=0.05, minimise=False,
     limits : (float, float) or None
         :math:`\Pi` cuts every pixel to this range; None: no limits.
     radius : float, optional
-        :math:`\Pi` also shortens the image to at most this length.
+        :math:`\Pi` also shortens an image to at most this length.
     normalize : bool
         Divide the gradient by its root mean square, so that objectives of any scale take equal steps.
     keep : sequence of int
-        The steps after which to keep the image; the start and the end are always kept.
+        The steps after which to keep the images; the start and the end are always kept.
     rng : numpy.random.Generator, optional
         Needed for random transforms.
 
@@ -206,16 +209,16 @@ def visualize(model, objective, start, *, steps=256, lr=0.05, minimise=False,
     ------
     ValueError, TypeError
         If a layer, unit or class does not exist, the start leaves the limits, a setting is out of range, or the
-        gradient is 0 everywhere at the start (a dead unit, a saturated probability).
+        gradient of an image is 0 everywhere at the start (a dead unit, a saturated probability).
 
     Examples
     --------
     >>> from course_lib import nn
-    >>> model = nn.Sequential(nn.Linear(2, 1, bias=False, rng=np.random.default_rng(0)))
+    >>> model = nn.Sequential(nn.Linear(2, 1, bias=False, rng=np.random.default_rng(0))).to(float)
     >>> model[0].weight.data[...] = [[3.0, 4.0]]
-    >>> best = visualize(model, neuron(0, 0), np.zeros(2), limits=None, radius=1.0)      # on the unit ball
-    >>> best.image.round(3).tolist()                                                    # w / |w|
-    [0.6000000238418579, 0.800000011920929]
+    >>> best = visualize(model, neuron(0, 0), [[0.0, 0.0]], limits=None, radius=1.0)     # on the unit ball
+    >>> best.last.round(3).tolist()                                                      # w / |w|
+    [[0.6, 0.8]]
 
     References
     ----------
@@ -223,33 +226,30 @@ def visualize(model, objective, start, *, steps=256, lr=0.05, minimise=False,
     Technical report 1341, Université de Montréal.
     Olah, C., Mordvintsev, A. & Schubert, L. (2017). Feature visualization. Distill.
     """
-    _check_visualize(steps, lr, jitter, degrees, scale, penalty, smoothness,
+    x = inputs("visualize", model, start, limits, "start")
+    _check_visualize(x, steps, lr, jitter, degrees, scale, penalty, smoothness,
                      radius, rng)
-    x = inputs("visualize", model, np.asarray(start)[None], limits, "start")
-    if x.ndim != 4 and (jitter or degrees or scale or smoothness):
-        raise ValueError("visualize: start must have shape (C, H, W) to be moved, "
-                         f"turned, scaled or smoothed, but is {x.shape[1:]}")
     model, sign = frozen(model), -1.0 if minimise else 1.0
-    images, values = {0: x[0]}, []
+    images, values = {0: x}, []
     for step in range(1, steps + 1):
         there, back = _transform(x.shape, jitter, degrees, scale, rng)
         seen = Tensor(there(x), requires_grad=True)
         value = objective(model, seen)
-        value.backward()
+        value.sum().backward()                        # each image its own slope
         g = back(seen.grad)
-        size = np.sqrt((g * g).mean())
-        if step == 1 and not size:
+        size = _length(g) / (g[0].size**0.5)
+        if step == 1 and not size.all():
             raise ValueError("visualize: the gradient is 0 at the start (a dead unit, "
                              "a saturated probability): begin elsewhere, or choose the "
                              "layer before the activation")
-        if normalize and size:
-            g = g / size
+        if normalize:
+            g = g / np.where(size > 0, size, 1)
         g = sign * g - penalty * x - smoothness * _unevenness(x)
         x = _project(x + lr * g, limits, radius).astype(x.dtype)
-        values.append(value.item())
+        values.append(value.data)
         if step in keep or step == steps:
-            images[step] = x[0]
-    values.append(objective(model, x).item())
+            images[step] = x
+    values.append(objective(model, x).data)
     return Visualization(images, np.array(values))
 
 
@@ -288,12 +288,17 @@ def _unevenness(x):
 
 
 def _project(x, limits, radius):
-    """The nearest allowed image."""
+    """The nearest allowed images."""
     if limits is not None:
         x = np.clip(x, *limits)
     if radius is not None:
-        x = x * min(1.0, radius / max(float(np.linalg.norm(x)), 1e-30))
+        x = x * np.minimum(1, radius / np.maximum(_length(x), 1e-30))
     return x
+
+
+def _length(x):
+    """Of each image, with axes to divide it by."""
+    return np.sqrt((x * x).sum(axis=tuple(range(1, x.ndim)), keepdims=True))
 
 
 def deep_dream(model, image, objective, *, octaves=3, octave_scale=1.4, steps=10, lr=0.02, jitter=8,
@@ -352,8 +357,8 @@ def deep_dream(model, image, objective, *, octaves=3, octave_scale=1.4, steps=10
         start = photo + resize(added, size)
         if limits is not None:
             start = np.clip(start, *limits)
-        dream = visualize(model, objective, start, steps=steps, lr=lr,
-                          jitter=jitter, limits=limits, rng=rng).image
+        dream = visualize(model, objective, start[None], steps=steps, lr=lr,
+                          jitter=jitter, limits=limits, rng=rng).last[0]
         added = dream - photo
     return dream
 
@@ -388,7 +393,7 @@ def resize(images, size):
     return images
 
 
-def _check_visualize(steps, lr, jitter, degrees, scale, penalty, smoothness, radius, rng):
+def _check_visualize(x, steps, lr, jitter, degrees, scale, penalty, smoothness, radius, rng):
     _check.whole("visualize", at_least=1, steps=steps)
     _check.whole("visualize", at_least=0, jitter=jitter)
     _check.number("visualize", above=0, lr=lr)
@@ -398,3 +403,6 @@ def _check_visualize(steps, lr, jitter, degrees, scale, penalty, smoothness, rad
         _check.number("visualize", above=0, radius=radius)
     if jitter or degrees or scale:
         _check.generator("visualize", rng)
+    if x.ndim != 4 and (jitter or degrees or scale or smoothness):
+        raise ValueError("visualize: start must have shape (N, C, H, W) to be moved, turned, scaled or smoothed, but "
+                         f"is {x.shape}")

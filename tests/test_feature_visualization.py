@@ -18,7 +18,7 @@ def small_cnn(seed=0):
     return nn.cnn((1, 8, 8), [3, 4], 5, rng=rng(seed)).to(np.float64)
 
 
-def noise(seed=0, shape=(1, 8, 8)):
+def noise(seed=0, shape=(1, 1, 8, 8)):
     return 0.5 + 0.2 * rng(seed).uniform(-1, 1, shape)
 
 
@@ -34,7 +34,7 @@ OBJECTIVES = {"neuron": (neuron(0, 2, 3, 4), lambda m, x: m[:1](x).data[0, 2, 3,
 def test_objectives_and_their_gradient(name):
     """A74: the slide's five objectives; the gradient with respect to the image by differences."""
     objective, formula = OBJECTIVES[name]
-    model, x = small_cnn(), noise()[None]
+    model, x = small_cnn(), noise()
     assert objective(model, x).item() == pytest.approx(formula(model, x), rel=1e-12)
     t = Tensor(x, requires_grad=True)
     objective(model, t).backward()
@@ -47,17 +47,17 @@ def test_the_optimum_of_a_linear_unit_on_the_ball():
     w = model[1].weight.data[1]
     for sign, minimise in ((1, False), (-1, True)):
         for normalize in (False, True):
-            best = visualize(model, logit(1), noise(1, (1, 4, 4)) - 0.5, steps=400, lr=0.2, minimise=minimise,
+            best = visualize(model, logit(1), noise(1, (1, 1, 4, 4)) - 0.5, steps=400, lr=0.2, minimise=minimise,
                              limits=None, radius=1.0, normalize=normalize)
-            np.testing.assert_allclose(best.image.ravel(), sign * w / np.linalg.norm(w), atol=1e-3)
+            np.testing.assert_allclose(best.last.ravel(), sign * w / np.linalg.norm(w), atol=1e-3)
             assert best.values[-1] == pytest.approx(sign * np.linalg.norm(w), rel=1e-5)
 
 
 def test_the_penalised_optimum_of_a_linear_unit():
     """max w·x - λ/2 |x|² is at x = w / λ."""
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2, bias=False, rng=rng())).to(np.float64)
-    best = visualize(model, logit(1), np.zeros((1, 4, 4)), steps=500, lr=0.1, penalty=0.5, limits=None, normalize=False)
-    np.testing.assert_allclose(best.image.ravel(), model[1].weight.data[1] / 0.5, atol=1e-6)
+    best = visualize(model, logit(1), np.zeros((1, 1, 4, 4)), steps=500, lr=0.1, penalty=0.5, limits=None, normalize=False)
+    np.testing.assert_allclose(best.last.ravel(), model[1].weight.data[1] / 0.5, atol=1e-6)
 
 
 @pytest.mark.parametrize("minimise", [False, True])
@@ -66,7 +66,7 @@ def test_small_steps_climb_all_the_way(minimise):
     told = visualize(small_cnn(), logit(3), noise(), steps=100, lr=1e-3, normalize=False, minimise=minimise)
     rises = np.diff(told.values) * (-1 if minimise else 1)
     assert (rises >= 0).all() and abs(told.values[-1] - told.values[0]) > 1e-3
-    assert len(told.values) == 101
+    assert told.values.shape == (101, 1)
 
 
 def test_values_and_kept_images():
@@ -74,17 +74,30 @@ def test_values_and_kept_images():
     before = {name: value.copy() for name, value in model.state_dict().items()}
     told = visualize(model, logit(3), noise(), steps=50, keep=(0, 4, 48, 99))
     assert list(told.images) == [0, 4, 48, 50] and (told.images[0] == noise()).all()
-    assert told.values[0] == logit(3)(model, noise()[None]).item()
-    assert told.values[4] == pytest.approx(logit(3)(model, told.images[4][None]).item())
-    assert told.values[-1] == logit(3)(model, told.image[None]).item()
-    assert told.image.min() >= 0 and told.image.max() <= 1
+    assert told.values[0] == logit(3)(model, noise()).item()
+    assert told.values[4] == pytest.approx(logit(3)(model, told.images[4]).item())
+    assert told.values[-1] == logit(3)(model, told.last).item()
+    assert told.last.min() >= 0 and told.last.max() <= 1
     assert all((before[name] == value).all() for name, value in model.state_dict().items())
     assert all(p.grad is None for p in model.parameters())
 
 
+@pytest.mark.parametrize("make", [lambda z: neuron(0, z, 3, 4), lambda z: channel(0, z), logit, probability,
+                                  lambda z: layer(3)])
+def test_each_image_climbs_by_itself(make):
+    """Several images with units of their own: as one after the other, transforms and constraints included."""
+    model, starts, units = small_cnn(), noise(0, (3, 1, 8, 8)), [2, 0, 1]
+    together = visualize(model, make(units), starts, steps=30, jitter=1, penalty=0.1, radius=4.0, rng=rng(4))
+    for i, z in enumerate(units):
+        alone = visualize(model, make(z), starts[i:i + 1], steps=30, jitter=1, penalty=0.1, radius=4.0, rng=rng(4))
+        np.testing.assert_allclose(together.last[i], alone.last[0], atol=1e-9)
+        np.testing.assert_allclose(together.values[:, i], alone.values[:, 0], atol=1e-9)
+    assert np.linalg.norm(together.last[0]) <= 4.0 + 1e-9
+
+
 def test_normalized_steps_have_the_length_lr():
     told = visualize(small_cnn(), logit(3), noise(), steps=1, lr=0.01)
-    assert np.sqrt(((told.image - noise()) ** 2).mean()) == pytest.approx(0.01)
+    assert np.sqrt(((told.last - noise()) ** 2).mean()) == pytest.approx(0.01)
 
 
 def test_smoothness_is_the_gradient_of_squared_differences():
@@ -93,8 +106,8 @@ def test_smoothness_is_the_gradient_of_squared_differences():
     def R(z):
         return 0.5 * sum((np.diff(z, axis=axis) ** 2).sum() for axis in (2, 3))
     np.testing.assert_allclose(_unevenness(x), numerical_gradient(R, x), atol=1e-7)
-    rough, smooth = (visualize(small_cnn(), logit(3), noise(), smoothness=mu).image for mu in (0.0, 1.0))
-    assert R(smooth[None]) < R(rough[None]) / 2
+    rough, smooth = (visualize(small_cnn(), logit(3), noise(), smoothness=mu).last for mu in (0.0, 1.0))
+    assert R(smooth) < R(rough) / 2
 
 
 def test_a_shift_comes_back_exactly_and_a_turn_nearly():
@@ -117,8 +130,8 @@ def test_the_drawn_turn_is_the_one_of_the_augmentations():
 
 @pytest.mark.parametrize("setting", [{"jitter": 2}, {"degrees": 15.0}, {"scale": 0.2}])
 def test_transforms_change_the_way_and_repeat_with_the_seed(setting):
-    a, b = (visualize(small_cnn(), logit(3), noise(), steps=20, rng=rng(3), **setting).image for _ in range(2))
-    plain = visualize(small_cnn(), logit(3), noise(), steps=20).image
+    a, b = (visualize(small_cnn(), logit(3), noise(), steps=20, rng=rng(3), **setting).last for _ in range(2))
+    plain = visualize(small_cnn(), logit(3), noise(), steps=20).last
     assert (a == b).all() and (a != plain).any()
 
 
@@ -149,6 +162,7 @@ def test_a_saturated_probability_barely_moves_where_the_logit_does():
     (lambda m, x: visualize(m, neuron(0, 0), x), "neuron: layer 0 gives (3, 8, 8): name its channel and place"),
     (lambda m, x: visualize(m, neuron(7, 0, 0, 0), x), "neuron: layer 7 gives (5,): name its unit alone"),
     (lambda m, x: visualize(m, channel(0, 12), x), "channel: layer 0 has channels 0 to 2, but 12 was asked for"),
+    (lambda m, x: visualize(m, channel(0, [0, 12]), x), "channel: layer 0 has channels 0 to 2, but [0, 12] was asked for"),
     (lambda m, x: visualize(m, layer(-1), x), "layer: n must be at least 0, but is -1"),
     (lambda m, x: visualize(m, layer("conv"), x), "layer: n must be a whole number, but is 'conv'"),
     (lambda m, x: visualize(m, logit(5), x), "logit: layer 7 has classes 0 to 4, but 5 was asked for"),
@@ -160,10 +174,11 @@ def test_a_saturated_probability_barely_moves_where_the_logit_does():
     (lambda m, x: visualize(m, logit(0), x, scale=1, rng=rng()), "visualize: scale must be a finite number and at least 0"),
     (lambda m, x: visualize(m, logit(0), x, penalty=-1), "visualize: penalty must be a finite number and at least 0"),
     (lambda m, x: visualize(m, logit(0), x, radius=0), "visualize: radius must be a finite number and greater than 0"),
-    (lambda m, x: visualize(nn.mlp([64, 5], rng=rng()), logit(0), x.ravel(), smoothness=1), "visualize: start must have shape (C, H, W) to be moved"),
-    (lambda m, x: deep_dream(m, x, layer(1), octaves=4, rng=rng()), "the smallest octave must have at least 8 pixels, but would be 3 x 3"),
-    (lambda m, x: deep_dream(m, x[0], layer(1), rng=rng()), "deep_dream: image must have shape (C, H, W), but is (8, 8)"),
-    (lambda m, x: deep_dream(m, x, layer(1), octave_scale=1, rng=rng()), "octave_scale must be a finite number and greater than 1"),
+    (lambda m, x: visualize(nn.mlp([64, 5], rng=rng()), logit(0), x.reshape(1, 64), smoothness=1),
+     "visualize: start must have shape (N, C, H, W) to be moved, turned, scaled or smoothed, but is (1, 64)"),
+    (lambda m, x: deep_dream(m, x[0], layer(1), octaves=4, rng=rng()), "the smallest octave must have at least 8 pixels, but would be 3 x 3"),
+    (lambda m, x: deep_dream(m, x, layer(1), rng=rng()), "deep_dream: image must have shape (C, H, W), but is (1, 1, 8, 8)"),
+    (lambda m, x: deep_dream(m, x[0], layer(1), octave_scale=1, rng=rng()), "octave_scale must be a finite number and greater than 1"),
 ])
 def test_errors(call, text):
     with pytest.raises((ValueError, TypeError)) as caught:
