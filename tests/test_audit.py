@@ -93,7 +93,7 @@ def test_more_steps_hurt_more_than_one():
 def test_fgsm_may_leave_the_limits_only_without_them():
     model, x = small_cnn(), np.ones((1, 1, 8, 8))
     assert fgsm(model, x, [0], 0.1).max() == 1 < fgsm(model, x, [0], 0.1, limits=None).max()
-    assert fgsm(nn.cnn((1, 8, 8), [3], 5, rng=rng()), Tensor(x), [0], 0.1).dtype == np.float32
+    assert fgsm(nn.cnn((1, 8, 8), [3], 5, rng=rng()), Tensor(x), [0], np.float64(0.1)).dtype == np.float32
 
 
 @pytest.mark.parametrize("call, text", [
