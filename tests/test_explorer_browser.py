@@ -29,7 +29,7 @@ def train(learning_rate, dropout, initialization, momentum, data):
 def study(units):
     rng = np.random.default_rng(units)
     return {
-        "confusion": rng.integers(0, 50, (4, 4)),
+        "confusion": np.where(np.eye(4)[::-1] == 1, np.nan, rng.integers(0, 50, (4, 4))),  # with gaps
         "filters": rng.normal(0, 1, (6, 5, 5)),
         "heights": rng.random(4),
         "hist": rng.integers(1, 9, 6),

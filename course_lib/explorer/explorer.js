@@ -419,8 +419,9 @@ var courseExplorer = (() => {
       if (captions) root.append(words(left + x + w / 2, top + y + h + 12, captions[k], small));
       const size = Math.min(12, w / W * 0.42, h / H * 0.7);
       for (let i = 0; panel.annotate && size >= 5 && i < H * W; i++) {
-        const value = array[k * H * W + i], [r, g, b] = paint(value);
-        const row = extent ? H - 1 - Math.floor(i / W) : Math.floor(i / W);
+        const value = array[k * H * W + i];
+        if (!Number.isFinite(value)) continue; // a gap
+        const [r, g, b] = paint(value), row = extent ? H - 1 - Math.floor(i / W) : Math.floor(i / W);
         const ink = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#000" : "#fff";
         root.append(words(left + x + (i % W + 0.5) * w / W, top + y + (row + 0.5) * h / H + size / 3,
           short(value), { ...MIDDLE, style: `font-size:${round(size)}px;fill:${ink}` }));
