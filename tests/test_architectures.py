@@ -101,6 +101,8 @@ def torch_block(block, shape):
 def test_residual_block_equals_torch(block):
     shape = (4, 6, 5)
     residual, relu = build([block], shape, rng=rng()).to(np.float64)
+    for part in filter(None, (residual.block, residual.shortcut)):
+        assert isinstance(part[-1], nn.BatchNorm2d)                  # ReLU only after the sum
     x = rng(1).standard_normal((3, *shape))
     path = torch_block(residual.block, shape)
     straight = torch_block(residual.shortcut, shape) if residual.shortcut else torch.nn.Identity()

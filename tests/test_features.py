@@ -97,6 +97,20 @@ def test_hog_length_and_blocks():
     np.testing.assert_allclose(blocks[0, 1 * 3 + 2], corner / np.linalg.norm(corner), atol=1e-9)
 
 
+def test_blocks_of_an_image_that_is_no_square():
+    image = np.random.default_rng(0).random((4, 10))
+    cells, blocks = orientation_histogram(image, 4, cell=2), hog(image, 4, cell=2, block=2, eps=1e-9).reshape(1, 4, 16)
+    for j in range(4):
+        corner = cells[:2, j:j + 2].ravel()
+        np.testing.assert_allclose(blocks[0, j], corner / np.linalg.norm(corner), atol=1e-9)
+
+
+@pytest.mark.parametrize("eps", [0.01, 0.5, 3.0])
+def test_eps_is_squared_like_the_length(eps):
+    bins = orientation_histogram(bar(), 4)
+    np.testing.assert_allclose(hog(bar(), 4, cell=8, block=1, eps=eps), bins / np.sqrt((bins ** 2).sum() + eps ** 2))
+
+
 def test_contrast_and_brightness_do_not_matter():
     digits = datasets.digits().X_test[:20].reshape(-1, 8, 8).astype(float)
     np.testing.assert_allclose(hog(0.2 * digits + 0.5, eps=1e-9), hog(digits, eps=1e-9), atol=1e-6)
