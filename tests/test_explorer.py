@@ -198,6 +198,8 @@ def test_the_constructor_names_what_is_wrong(changes, message):
         ({"look_for": 1}, "look_for must be a string"),
         ({"run": "train"}, "run must be a function"),
         ({"start": [1]}, "start must be a dict"),
+        ({"check": [1]}, "check must be a list of dicts"),
+        ({"check": 1}, "check must be a list of dicts"),
     ],
 )
 def test_the_constructor_names_wrong_types(changes, message):
@@ -548,6 +550,25 @@ def test_a_stored_page_is_checked_against_new_runs():
         explorer(say="Something else.").check_stored(page)
     with pytest.raises(ValueError, match="page must hold one explorer with its runs, but holds 0"):
         stored("<p></p>")
+
+
+def test_an_explorer_names_its_calm_runs():
+    """Only these are computed again; what is not named comes from the start, the default is first, middle, last."""
+    page, asked = explorer().html("static"), []
+
+    def recorded(**settings):
+        asked.append(tuple(settings.values()))
+        return train(**settings)
+
+    explorer(run=recorded, check=[{"dropout": 0.5}, {"learning rate": 0.1}]).check_stored(page)
+    assert asked == [(1.0, 0.5), (0.1, 0)]
+    asked.clear()
+    explorer(run=recorded).check_stored(page)
+    assert asked == [(0.1, 0), (1.0, 0.5), (10, 0.5)]
+    with pytest.raises(ValueError, match=r"check must name settings of the grid, but is \[\]"):
+        explorer(check=[])
+    with pytest.raises(ValueError, match=r"dropout must be one of \[0, 0.5\], but is 0.25"):
+        explorer(check=[{"dropout": 0.25}])
 
 
 @pytest.mark.parametrize(

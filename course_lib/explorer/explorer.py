@@ -52,6 +52,10 @@ class Explorer:
         ``#name:learning-rate=0.1;dropout=0.2`` opens it at this setting.
     start : dict, optional
         Settings to begin with; the first value of a control where nothing is said.
+    check : list of dict, optional
+        Settings that the tests compute again, named like ``start`` and completed by it; by default the first, the
+        middle and the last of the grid. Name calm ones where training is chaotic: there, the last digits of
+        another processor grow into another curve.
 
     Notes
     -----
@@ -71,7 +75,7 @@ class Explorer:
     'The last weight is 0.14.'
     """
 
-    def __init__(self, run, controls, *, view, say, title, look_for="", name, start=None):
+    def __init__(self, run, controls, *, view, say, title, look_for="", name, start=None, check=None):
         face = _face()
         if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
             raise ValueError(
@@ -97,6 +101,14 @@ class Explorer:
         if not self.view:
             self._fail("view must hold at least one panel, but is empty")
         self.start = self._settings(start or {}, [control.values[0] for control in self.controls])
+        grid = self.grid
+        self.check = [grid[0], grid[len(grid) // 2], grid[-1]]
+        if check is not None:
+            if not isinstance(check, list) or not all(isinstance(settings, dict) for settings in check):
+                self._fail(f"check must be a list of dicts from control to value, but is {check!r}", TypeError)
+            self.check = [self._settings(settings, self.start) for settings in check]
+        if not self.check:
+            self._fail("check must name settings of the grid, but is []")
         self._runs, self._widget, self._bundle = {}, None, None
         if _in_kernel():  # an exception here fails the cell; one while displaying would only be printed
             self._bundle = self._make(face)
@@ -320,7 +332,7 @@ class Explorer:
         page : str
             The stored HTML.
         settings : list of tuple, optional
-            Which; by default the first, the middle and the last of the grid.
+            Which; by default those of ``check``.
         rtol : float
             Allowed difference beyond that of packing, in parts of an array's largest value: processors round
             differently.
@@ -334,7 +346,7 @@ class Explorer:
         bits = {key: width for panel in self.view for key, width in panel.bits.items()}
         if list(runs) != grid:
             self._fail("the stored settings differ from the controls'")
-        for values in settings or (grid[0], grid[len(grid) // 2], grid[-1]):
+        for values in settings or self.check:
             old, new = (
                 runs[values],
                 self._at(values).cell([key for panel in self.view for key in panel.needs]),
