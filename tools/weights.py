@@ -13,17 +13,81 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from course_lib import pretrained  # noqa: E402
+from course_lib import captions, nn, optim, pairs, pretrained, seq2seq, sketch  # noqa: E402
 
 BUDGET = 2_000_000              # bytes of all stored weights together
 
+
+def train_pairs(model, alphabet, texts, *, updates, lr, rng):
+    """Teach a sequence-to-sequence model pairs of texts; the learning rate falls to 0 (chapter 17)."""
+    sources, targets = alphabet.encode(texts[0]), alphabet.encode(texts[1], stop=True)
+    optimizer = optim.Adam(model.parameters(), lr)
+    seq2seq.train(model, sources, targets, optimizer=optimizer, updates=updates,
+                  schedule=optim.CosineAnnealingLR(optimizer, updates), rng=rng)
+    return model
+
+
+def train_reversal(hidden_size, attention):
+    """Chapter 17: strings of 1 to 12 digits, read from the end."""
+    rng = np.random.default_rng(0)
+    texts, size = pairs.reversal(40_000, (1, 12), rng=rng), len(pairs.DIGITS)
+    model = seq2seq.Seq2Seq(size, size, hidden_size, attention=attention, rng=rng)
+    return train_pairs(model, pairs.DIGITS, texts, updates=4000, lr=5e-3, rng=rng)
+
+
+def train_dates(kind, *arguments, lr, **options):
+    """Chapter 17: 10,000 dates as people write them, into ISO 8601."""
+    rng = np.random.default_rng(0)
+    texts, size = pairs.dates(10_000, rng=rng), len(pairs.DATE_CHARACTERS)
+    model = kind(size, size, *arguments, **options, rng=rng)
+    return train_pairs(model, pairs.DATE_CHARACTERS, texts, updates=1500, lr=lr, rng=rng)
+
+
+def train_sketch():
+    """The drawing network of chapter 17: 12,000 generated drawings of eight kinds, 14,000 updates."""
+    rng = np.random.default_rng(0)
+    drawings, _ = sketch.drawings(12_000, rng=rng)
+    model = sketch.SketchRNN(72, mixtures=6, rng=rng)
+    losses = sketch.train(model, drawings, updates=14_000, lr=0.008, rng=rng)
+    print(f"sketch: mean loss of the last 100 updates {np.mean(losses[-100:]):.3f}")
+    return model
+
+
+def train_captions():
+    """The captioners of chapter 17: both encoders, three seeds each, on 4,000 images of the 32 scenes to be seen."""
+    models = nn.Sequential(*(captions.Captioner(encoder, rng=np.random.default_rng(seed))
+                             for encoder in captions.ENCODERS for seed in range(3)))
+    seen = [scene for scene in captions.SCENES if scene not in captions.UNSEEN]
+    for i, model in enumerate(models):
+        rng = np.random.default_rng(100 + i)
+        images, texts = captions.examples(4000, seen, rng=rng)
+        captions.train(model, images, texts, updates=4000, rng=rng)
+        print(f"captions {i}:", *(f"{captions.exact_match(model, *captions.examples(1000, scenes, rng=rng)):.3f}"
+                                  for scenes in (seen, captions.UNSEEN)))
+    return models
+
+
 # name -> (function that trains and returns a Module, dtype to store)
-TRAINERS = {}
+TRAINERS = {
+    "reversal-16-attention": (partial(train_reversal, 16, True), "float16"),
+    "reversal-16-vector": (partial(train_reversal, 16, False), "float16"),
+    "reversal-32-attention": (partial(train_reversal, 32, True), "float16"),
+    "reversal-32-vector": (partial(train_reversal, 32, False), "float16"),
+    "dates-attention": (partial(train_dates, seq2seq.Seq2Seq, 48, lr=5e-3), "float16"),
+    "dates-vector": (partial(train_dates, seq2seq.Seq2Seq, 48, attention=False, lr=5e-3), "float16"),
+    "dates-transformer": (partial(train_dates, seq2seq.Transformer, lr=3e-3), "float16"),
+    "dates-no-positions": (partial(train_dates, seq2seq.Transformer, positions=False, lr=3e-3), "float16"),
+    "captions": (train_captions, "float16"),
+    "sketch": (train_sketch, "float16"),
+}
 
 
 def main():
