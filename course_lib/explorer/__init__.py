@@ -11,6 +11,7 @@ Explorer: One weight
 from .explorer import Explorer, stored
 from .limits import level_lines, region_grid
 from .panels import Bars, Diagram, Image, Lines, Scatter
+from .sketchpad import Sketchpad
 
-__all__ = ["Explorer", "Lines", "Bars", "Image", "Scatter", "Diagram", "level_lines", "region_grid",
-           "stored"]
+__all__ = ["Explorer", "Lines", "Bars", "Image", "Scatter", "Diagram", "Sketchpad", "level_lines",
+           "region_grid", "stored"]

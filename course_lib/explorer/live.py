@@ -1,4 +1,4 @@
-"""The live face: JavaScript asks for a setting, Python runs it and answers."""
+"""The live faces: JavaScript asks for a setting, Python runs it and answers; and the drawing pad, which asks nothing."""
 
 from __future__ import annotations
 
@@ -41,3 +41,18 @@ class ExplorerWidget(anywidget.AnyWidget):
             text = " ".join(str(error).split()) or "no message"
             answer, buffers = {"error": f"{type(error).__name__}: {text}"}, None
         self.send({"id": request["id"], **answer}, buffers)
+
+
+class SketchpadWidget(anywidget.AnyWidget):
+    """The ipywidget of a :class:`~course_lib.explorer.Sketchpad`; JavaScript computes all by itself."""
+
+    _esm = (_HERE / "sketchpad.js").read_text(encoding="utf-8") + "\nexport default { render: courseSketchpad.live };\n"
+    _css = ExplorerWidget._css
+    book = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, pad):
+        super().__init__(book=pad.book())
+        self.pad = pad
+
+    def __repr__(self):
+        return repr(self.pad)
