@@ -60,6 +60,32 @@ def test_the_penalised_optimum_of_a_linear_unit():
     np.testing.assert_allclose(best.last.ravel(), model[1].weight.data[1] / 0.5, atol=1e-6)
 
 
+def test_penalties_hold_back_downwards_too():
+    """min w·x + λ/2 |x|² is at x = -w / λ."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2, bias=False, rng=rng())).to(np.float64)
+    least = visualize(model, logit(1), np.zeros((1, 1, 4, 4)), steps=500, lr=0.1, penalty=0.5, limits=None,
+                      normalize=False, minimise=True)
+    np.testing.assert_allclose(least.last.ravel(), -model[1].weight.data[1] / 0.5, atol=1e-6)
+
+
+def test_a_step_is_moved_back():
+    """One jittered step of a linear unit is its weights, moved the other way."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2, bias=False, rng=rng())).to(np.float64)
+    told = visualize(model, logit(1), np.zeros((1, 1, 4, 4)), steps=1, lr=1.0, jitter=2, limits=None, normalize=False,
+                     rng=rng(0))
+    shift = rng(0).integers(-2, 3, 2)
+    assert shift.any()
+    w = model[1].weight.data[1].reshape(4, 4)
+    np.testing.assert_allclose(told.last[0, 0], np.roll(w, -shift, axis=(0, 1)))
+
+
+def test_a_gradient_that_vanishes_on_the_way_is_no_error():
+    """At the top there is nowhere to go."""
+    told = visualize(nn.Sequential(nn.Flatten()), lambda m, x: m(x).sum(1) * float(m(x).data.max() < 1),
+                     np.full((1, 1, 2, 2), 0.9), steps=20, lr=0.05)
+    assert (told.last == 1).all()
+
+
 @pytest.mark.parametrize("minimise", [False, True])
 def test_small_steps_climb_all_the_way(minimise):
     """A74: without random transforms the objective is monotone for small steps."""
