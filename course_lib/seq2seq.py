@@ -13,7 +13,6 @@ from .nn import (GRU, LSTM, Embedding, Linear, Module, MultiheadAttention, Posit
                  TransformerEncoderLayer)
 from .nn.activations import tanh
 from .nn.attention import attention_weights, causal_mask, scaled_dot_product_attention
-from .nn.linear import linear
 from .nn.losses import cross_entropy
 from .optim import clip_grad_norm
 from .pairs import PAD, START, STOP, check_pairs, check_tokens, concatenate, shift
@@ -436,7 +435,7 @@ def attention_maps(model, *inputs):
     Parameters
     ----------
     model : Module
-        With :class:`~course_lib.nn.MultiheadAttention` (``batch_first``) somewhere inside. It is not changed.
+        With :class:`~course_lib.nn.MultiheadAttention` somewhere inside. It is not changed.
     *inputs
         What the model is called with.
 
@@ -473,11 +472,6 @@ def _recorded(layer, name, maps):
     forward = layer.forward
 
     def record(query, key, value, key_padding_mask=None, attn_mask=None, need_weights=True):
-        W, b = layer.in_proj_weight, layer.in_proj_bias
-        E = W.shape[1]
-        q, k = (layer._split(linear(x, W[i * E:(i + 1) * E], b[i * E:(i + 1) * E]), 0, 1)
-                for i, x in enumerate((query, key)))
-        allowed = layer._allowed(key_padding_mask, attn_mask, q.shape[0], q.shape[2], k.shape[2])
-        maps[name] = attention_weights(q.data, k.data, allowed)
-        return forward(query, key, value, key_padding_mask, attn_mask, need_weights)
+        out, maps[name] = forward(query, key, value, key_padding_mask, attn_mask, average_attn_weights=False)
+        return out, maps[name].mean(axis=1) if need_weights else None
     return record
