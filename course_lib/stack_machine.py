@@ -226,17 +226,20 @@ def check_brackets(text, precision=None):
     (True, False)
     """
     if not isinstance(text, str) or set(text) - set(BRACKETS):
-        raise ValueError(f"check_brackets: text must consist of {BRACKETS}, but is {text!r:.60}")
+        raise ValueError(f"check_brackets: text must consist of {BRACKETS}, "
+                         f"but is {text!r:.60}")
     if precision is not None:
         _check.whole("check_brackets", at_least=1, precision=precision)
     W, U, b, stack, errors = bracket_network()
     h, trace = np.full(8, Fraction(0), dtype=object), Trace(True, [], [])
     for character in text:
         a = W[:, BRACKETS.index(character)] + U @ h + b
-        h = np.array([rounded(saturate(value), precision) for value in a], dtype=object)
+        h = np.array([rounded(saturate(value), precision) for value in a],
+                     dtype=object)
         trace.stacks.append(stack @ h)
         trace.errors.append(bool(saturate(errors @ h) >= Fraction(1, 2)))
-    return trace._replace(balanced=not text or not trace.errors[-1] and trace.stacks[-1] == 0)
+    return trace._replace(balanced=not text or (not trace.errors[-1]
+                                                and trace.stacks[-1] == 0))
 
 
 def _check_stack(operation, q):

@@ -142,10 +142,11 @@ class CharacterModel(Module):
 
     def forward(self, numbers, state=None):
         numbers = _check.array("CharacterModel", "numbers", numbers, ("T", "N"))
-        characters, dtype = len(self.answer.weight), self.answer.weight.dtype
-        flat = _check.labels("CharacterModel", "numbers", numbers.ravel(), numbers.size, classes=characters)
-        one_hot = np.eye(characters, dtype=dtype)[flat.reshape(numbers.shape)]       # (T, N, V)
-        states, last = self.memory(one_hot, state)
+        V, dtype = len(self.answer.weight), self.answer.weight.dtype
+        flat = _check.labels("CharacterModel", "numbers", numbers.ravel(),
+                             numbers.size, classes=V)
+        one_hot = np.eye(V, dtype=dtype)[flat.reshape(numbers.shape)]
+        states, last = self.memory(one_hot, state)           # (T, N, H)
         return self.answer(self.drop(states)), last
 
 
@@ -191,7 +192,8 @@ def pieces(numbers, length, streams=1):
     return [(x[t:t + length], y[t:t + length]) for t in range(0, rows, length)]
 
 
-def fit_text(model, numbers, *, optimizer, updates, length=25, streams=1, clip_norm=5.0):
+def fit_text(model, numbers, *, optimizer, updates, length=25, streams=1,
+             clip_norm=5.0):
     r"""Train on a text by truncated back-propagation through time, with teacher forcing (A61, A62).
 
     The input at each step is the *true* character before, :math:`x_t = y_{t-1}`, whatever the model would have
@@ -247,13 +249,14 @@ def fit_text(model, numbers, *, optimizer, updates, length=25, streams=1, clip_n
         logits, state = model(x, state)
         loss = cross_entropy(logits.reshape(y.size, -1), y.ravel())
         if not math.isfinite(loss.item()):
-            raise Diverged(1 + step // len(text), step + 1, loss.item(), {"train loss": losses})
+            raise Diverged(1 + step // len(text), step + 1, loss.item(),
+                           {"train loss": losses})
         optimizer.zero_grad()
         loss.backward()
         clip_grad_norm(optimizer.params, clip_norm)
         optimizer.step()
         losses.append(loss.item())
-        state = [_detached(layer) for layer in state]        # the values go on, the gradient does not
+        state = [_detached(layer) for layer in state]        # no gradient beyond
     model.eval()
     return losses
 
@@ -297,7 +300,8 @@ def sample(logits, temperature=1.0, *, rng=None):
         return int(logits.argmax())
     _check.generator("sample", rng)
     p = softmax(logits, temperature=temperature).data
-    return int(min(np.searchsorted(p.cumsum(), rng.random(), side="right"), len(p) - 1))
+    drawn = np.searchsorted(p.cumsum(), rng.random(), side="right")
+    return int(min(drawn, len(p) - 1))                       # p may sum to 0.999…
 
 
 def next_character(model, vocabulary, prompt, temperature=1.0):

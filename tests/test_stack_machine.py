@@ -74,6 +74,7 @@ def test_float64_cannot_hold_40_bits():
     read = bits(stacked(values, float))
     assert read != values[::-1] and read[:20] == values[:-21:-1]
     assert bits(1.0, most=5) == 5 * [1]                      # what rounding can lead to
+    assert bits(Fraction(3, 5), most=3) == [0, 1, 1]         # in a gap: popping leaves [0, 1] and is brought back
 
 
 def test_no_stack_lies_in_the_gaps():

@@ -197,11 +197,16 @@ def test_samples_follow_their_probabilities():
 
 
 
-def test_a_draw_beyond_the_sum_of_rounded_probabilities_is_the_last_character():
+def test_draws_at_the_ends():
     class Top(np.random.Generator):
         def random(self):
             return 1.0
     assert sample(np.zeros(3), rng=Top(np.random.PCG64(0))) == 2
+
+    class Bottom(np.random.Generator):
+        def random(self):
+            return 0.0
+    assert sample([-1e9, 0.0], rng=Bottom(np.random.PCG64(0))) == 1          # never one of probability 0
 
 
 def test_writing_feeds_back_what_was_drawn():
@@ -213,7 +218,7 @@ def test_writing_feeds_back_what_was_drawn():
         p = next_character(m, HELO, text)
         text += HELO.decode([min(np.searchsorted(p.cumsum(), draw.random(), side="right"), 3)])
     assert generate(m, HELO, "he", 12, rng=rng(3)) == text[2:] and m.training
-    assert generate(m, HELO, "he", 0) == ""
+    assert generate(m, HELO, "he", 0) == "" and all(p.grad is None for p in m.parameters())
     cold = next_character(m, HELO, "he", 0.5)
     warm = next_character(m, HELO, "he")
     np.testing.assert_allclose(cold, warm ** 2 / (warm ** 2).sum(), atol=1e-12)
