@@ -21,7 +21,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from course_lib import captions, nn, optim, pairs, pretrained, seq2seq, sketch  # noqa: E402
+from course_lib import (captions, feature_visualization, fit, nn, optim, pairs,  # noqa: E402
+                        pretrained, seq2seq, sketch)
 
 BUDGET = 2_000_000              # bytes of all stored weights together
 
@@ -75,6 +76,36 @@ def train_captions():
     return models
 
 
+def texture_patches(photographs, n, rng):
+    """Patches of 24 x 24 pixels, each with the number of its region (16 in each photograph); light and colours vary."""
+    X, regions = np.empty((n, 3, 24, 24), np.float32), rng.integers(0, 16 * len(photographs), n)
+    for i, region in enumerate(regions):
+        photograph, place = photographs[region // 16], region % 16
+        height, width = (size // 4 for size in photograph.shape[1:])
+        top = place // 4 * height + rng.integers(0, height - 23)
+        left = place % 4 * width + rng.integers(0, width - 23)
+        patch = photograph[:, top:top + 24, left:left + 24][:, :, ::rng.choice([-1, 1])]
+        contrast, light = rng.uniform(0.6, 1.4, (3, 1, 1)), rng.uniform(0.3, 0.7) + rng.uniform(-0.15, 0.15, (3, 1, 1))
+        X[i] = np.clip((patch - patch.mean()) * contrast + light, 0, 1)
+    return X, regions
+
+
+def train_textures():
+    """Chapter 18: which of 32 regions of scikit-learn's two photographs, at half size, does a patch come from?"""
+    from sklearn.datasets import load_sample_images
+    photographs = [feature_visualization.resize(image.transpose(2, 0, 1) / 255, (213, 320))
+                   for image in load_sample_images().images]
+    rng = np.random.default_rng(0)
+    model = nn.cnn((3, 24, 24), [16, 32, 48], 32, kernel_size=5, head="global average", rng=rng)
+    optimizer = optim.AdamW(model.parameters(), lr=0.002, weight_decay=1.0)
+    for epoch in range(60):
+        optimizer.lr = 0.002 if epoch < 40 else 0.0005
+        history = fit(model, *texture_patches(photographs, 2048, rng), optimizer=optimizer, epochs=1, rng=rng,
+                      progress=False)
+    print(f"textures: accuracy {history['train accuracy'][-1]:.2f} on the last 2048 patches")
+    return model
+
+
 # name -> (function that trains and returns a Module, dtype to store)
 TRAINERS = {
     "reversal-16-attention": (partial(train_reversal, 16, True), "float16"),
@@ -87,6 +118,7 @@ TRAINERS = {
     "dates-no-positions": (partial(train_dates, seq2seq.Transformer, positions=False, lr=3e-3), "float16"),
     "captions": (train_captions, "float16"),
     "sketch": (train_sketch, "float16"),
+    "textures": (train_textures, "float16"),
 }
 
 
