@@ -121,7 +121,8 @@ def membership_auc(loss_in, loss_out):
     """
     loss_in, loss_out = _losses("membership_auc", loss_in, loss_out)
     strangers = np.sort(loss_out)
-    not_above, below = (np.searchsorted(strangers, loss_in, side) for side in ("right", "left"))
+    not_above, below = (np.searchsorted(strangers, loss_in, side)
+                        for side in ("right", "left"))
     return float(1 - (not_above + below).mean() / (2 * len(strangers)))
 
 

@@ -227,21 +227,22 @@ def visualize(model, objective, start, *, steps=256, lr=0.05, minimise=False,
     Olah, C., Mordvintsev, A. & Schubert, L. (2017). Feature visualization. Distill.
     """
     x = inputs("visualize", model, start, limits, "start")
-    _check_visualize(x, steps, lr, jitter, degrees, scale, penalty, smoothness,
-                     radius, rng)
+    _check_visualize(x, steps, lr, jitter, degrees, scale, penalty,
+                     smoothness, radius, rng)
     model, sign = frozen(model), -1.0 if minimise else 1.0
     images, values = {0: x}, []
     for step in range(1, steps + 1):
         there, back = _transform(x.shape, jitter, degrees, scale, rng)
         seen = Tensor(there(x), requires_grad=True)
         value = objective(model, seen)
-        value.sum().backward()                        # each image its own slope
+        value.sum().backward()                    # each image its own slope
         g = back(seen.grad)
         size = _length(g) / (g[0].size**0.5)
         if step == 1 and not size.all():
-            raise ValueError("visualize: the gradient is 0 at the start (a dead unit, "
-                             "a saturated probability): begin elsewhere, or choose the "
-                             "layer before the activation")
+            raise ValueError(
+                "visualize: the gradient is 0 at the start (a dead unit, a "
+                "saturated probability): begin elsewhere, or choose the layer "
+                "before the activation")
         if normalize:
             g = g / np.where(size > 0, size, 1)
         g = sign * g - penalty * x - smoothness * _unevenness(x)

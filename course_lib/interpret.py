@@ -61,20 +61,22 @@ def weighted_ridge(Z, answers, weights, strength=0.0):
     Hoerl, A. & Kennard, R. (1970). Ridge regression: biased estimation for nonorthogonal problems. Technometrics 12.
     """
     Z = _check.array("weighted_ridge", "Z", Z, ("N", "D"))
-    answers, weights = (_check.array("weighted_ridge", name, value, (len(Z),))
-                        for name, value in [("answers", answers), ("weights", weights)])
+    answers = _check.array("weighted_ridge", "answers", answers, (len(Z),))
+    weights = _check.array("weighted_ridge", "weights", weights, (len(Z),))
     _check.number("weighted_ridge", at_least=0, strength=strength)
     if weights.min() < 0 or not weights.any():
-        raise ValueError("weighted_ridge: weights must be at least 0 and not all "
-                         f"0, but run from {weights.min():g} to {weights.max():g}")
+        raise ValueError(
+            "weighted_ridge: weights must be at least 0 and not all 0, but run "
+            f"from {weights.min():g} to {weights.max():g}")
     share = weights / weights.sum()
     centre, level = share @ Z, share @ answers
     root = np.sqrt(weights)
     Zc, fc = root[:, None] * (Z - centre), root * (answers - level)
     if not strength and np.linalg.matrix_rank(Zc) < Z.shape[1]:
-        raise ValueError(f"weighted_ridge: {np.count_nonzero(weights)} examples with "
-                         f"weight do not determine {Z.shape[1]} coefficients: widen "
-                         "the kernel, draw more, or use a strength above 0")
+        raise ValueError(
+            f"weighted_ridge: {np.count_nonzero(weights)} examples with weight "
+            f"do not determine {Z.shape[1]} coefficients: widen the kernel, "
+            "draw more, or use a strength above 0")
     g = ridge(Zc, fc, strength)
     miss, all_of_it = ((fc - Zc @ g) ** 2).sum(), (fc**2).sum()
     return Explanation(g, float(level - centre @ g),
@@ -240,7 +242,7 @@ def input_gradient(model, x, k, *, limits=(0.0, 1.0)):
     x = Tensor(x, requires_grad=True)
     logits = model(x)
     k = classes("input_gradient", k, logits)
-    logits[np.arange(len(x)), k].sum().backward()     # each example, its own slope
+    logits[np.arange(len(x)), k].sum().backward()   # each image its own slope
     return x.grad
 
 
@@ -263,7 +265,8 @@ def saliency(model, x, k, *, limits=(0.0, 1.0)):
     return np.abs(input_gradient(model, x, k, limits=limits))
 
 
-def occlusion(model, x, k, *, patch=2, stride=1, baseline=0.0, limits=(0.0, 1.0)):
+def occlusion(model, x, k, *, patch=2, stride=1, baseline=0.0,
+              limits=(0.0, 1.0)):
     r"""What one logit loses when a square is blanked, :math:`z_k(x) - z_k(x_{\setminus\text{patch}})` (A75).
 
     Parameters
@@ -306,12 +309,14 @@ def occlusion(model, x, k, *, patch=2, stride=1, baseline=0.0, limits=(0.0, 1.0)
     with no_grad():
         logits = model(x)
         k, each = classes("occlusion", k, logits), np.arange(len(x))
-        rows, columns = (range(0, n - patch + 1, stride) for n in x.shape[2:])
+        rows, columns = (range(0, n - patch + 1, stride)
+                         for n in x.shape[2:])
         out = np.empty((len(x), len(rows), len(columns)), x.dtype)
         for i, down in enumerate(rows):
             for j, right in enumerate(columns):
                 blanked = x.copy()
-                blanked[:, :, down:down + patch, right:right + patch] = baseline
+                blanked[:, :, down:down + patch,
+                        right:right + patch] = baseline
                 out[:, i, j] = (logits.data - model(blanked).data)[each, k]
     return out
 
