@@ -416,8 +416,10 @@ class JordanRNN(Module):
     def forward(self, x, y0=None, targets=None):
         """All answers, shape (T, N, output_size); with ``targets``, these are remembered (teacher forcing)."""
         x = as_tensor(x, self.read.weight.dtype)
-        y = Tensor(np.zeros((x.shape[1], self.answer.weight.shape[0]), x.dtype)) if y0 is None else y0
-        answers = []
+        if y0 is None:
+            size = len(self.answer.weight)
+            y0 = Tensor(np.zeros((x.shape[1], size), x.dtype))
+        y, answers = y0, []
         for t in range(len(x)):
             y = self.answer(tanh(self.read(x[t]) + self.remember(y)))
             answers.append(y)
