@@ -256,7 +256,7 @@ def fit_text(model, numbers, *, optimizer, updates, length=25, streams=1,
         clip_grad_norm(optimizer.params, clip_norm)
         optimizer.step()
         losses.append(loss.item())
-        state = [_detached(layer) for layer in state]        # no gradient beyond
+        state = [_detached(layer) for layer in state]    # no gradient beyond
     model.eval()
     return losses
 
@@ -301,7 +301,7 @@ def sample(logits, temperature=1.0, *, rng=None):
     _check.generator("sample", rng)
     p = softmax(logits, temperature=temperature).data
     drawn = np.searchsorted(p.cumsum(), rng.random(), side="right")
-    return int(min(drawn, len(p) - 1))                       # p may sum to 0.999…
+    return int(min(drawn, len(p) - 1))           # p may sum to 0.999…
 
 
 def next_character(model, vocabulary, prompt, temperature=1.0):
