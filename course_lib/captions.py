@@ -141,7 +141,7 @@ def examples(n, scenes=SCENES, *, noise=0.1, rng):
 # -- the captioner -----------------------------------------------------------------------------------------
 
 class WhatAndWhere(Module):
-    """An encoder with two eyes: one sees shapes wherever they are, one sees where something is (A72).
+    """One eye sees shapes wherever they are, the other where they are (A72).
 
     *What*: convolutions and the maximum over the whole image, which forgets the place. *Where*: the image in 4 by 4
     coarse pixels, which hardly show a shape.
@@ -154,8 +154,9 @@ class WhatAndWhere(Module):
     """
 
     def __init__(self, hidden_size, *, rng):
-        self.what = Sequential(Conv2d(1, 8, 3, padding="same", rng=rng), ReLU(), MaxPool2d(2),
-                               Conv2d(8, 32, 3, padding="same", rng=rng), ReLU(), GlobalMaxPool2d())
+        self.what = Sequential(
+            Conv2d(1, 8, 3, padding="same", rng=rng), ReLU(), MaxPool2d(2),
+            Conv2d(8, 32, 3, padding="same", rng=rng), ReLU(), GlobalMaxPool2d())
         self.where = Sequential(AvgPool2d(SIDE // 4), Flatten())
         self.join = Linear(32 + 16, hidden_size, rng=rng)
 
@@ -203,12 +204,12 @@ class Captioner(Module):
         self.choose = Linear(hidden_size, len(WORDS), rng=rng)
 
     def first_state(self, images):
-        """What the decoder knows of the image: (h0, c0) with an empty memory."""
+        """What the decoder knows of the image, and an empty memory."""
         h0 = self.look(images)
         return [(h0, Tensor(np.zeros_like(h0.data)))]
 
     def forward(self, images, words):
-        """Scores (N, L, V) of the word *after* each of the words (N, L), given the image."""
+        """Scores (N, L, V) of the word after each of the words (N, L)."""
         states, _ = self.speak(self.embed(words), self.first_state(images))
         return self.choose(states)
 

@@ -257,14 +257,16 @@ def mixture(params, temperature=1.0):
     (array([0.333, 0.333, 0.333]), array([1.]))
     """
     params = np.asarray(params.data if isinstance(params, Tensor) else params)
-    if params.ndim < 1 or params.shape[-1] < 9 or params.shape[-1] % 6 != 3:
-        raise ValueError(f"mixture: params must have shape (..., 6M + 3), but is {params.shape}")
+    M = _check_params(params)
     _check.number("mixture", above=0, temperature=temperature)
-    M = params.shape[-1] // 6
-    weight, mx, my, sx, sy, r = np.moveaxis(params[..., :6 * M].reshape(*params.shape[:-1], 6, M), -2, 0)
-    sigma = (SIGMA_MIN + np.exp(np.stack([sx, sy], axis=-1))) * math.sqrt(temperature)
-    return Mixture(_softmax(weight / temperature), np.stack([mx, my], axis=-1), sigma, RHO_MAX * np.tanh(r),
-                   _softmax(params[..., 6 * M:]))
+    groups = params[..., :6 * M].reshape(*params.shape[:-1], 6, M)
+    weight, mx, my, sx, sy, r = np.moveaxis(groups, -2, 0)
+    sigma = SIGMA_MIN + np.exp(np.stack([sx, sy], axis=-1))
+    return Mixture(weight=_softmax(weight / temperature),
+                   mean=np.stack([mx, my], axis=-1),
+                   sigma=sigma * math.sqrt(temperature),
+                   rho=RHO_MAX * np.tanh(r),
+                   pen=_softmax(params[..., 6 * M:]))
 
 
 def mdn_nll(params, target, mask=None):
@@ -356,6 +358,13 @@ def _softmax(z):
     return np.exp(_log_softmax(z))
 
 
+def _check_params(params):
+    """M, if there are 6M + 3 numbers."""
+    if params.ndim < 1 or params.shape[-1] < 9 or params.shape[-1] % 6 != 3:
+        raise ValueError(f"mixture: params must have shape (..., 6M + 3), but is {params.shape}")
+    return params.shape[-1] // 6
+
+
 def _check_moves(params, target, mask):
     """The moves in the parameters' dtype, and how much each counts in the mean."""
     target = _check.array("mdn_nll", "target", target, (*params.shape[:-1], 3)).astype(params.dtype)
@@ -395,7 +404,7 @@ class SketchRNN(Module):
         self.head = Linear(hidden_size, 6 * mixtures + 3, rng=rng)
 
     def forward(self, strokes, state=None):
-        """Moves (T, N, 3) -> params (T, N, 6M + 3), of the move after each, and the state."""
+        """Moves (T, N, 3) to params (T, N, 6M + 3) of those that follow."""
         states, state = self.gru(five(strokes), state)
         return self.head(states), state
 
@@ -429,7 +438,9 @@ def batch(strokes):
 
 
 def train(model, strokes, *, updates, lr=0.005, batch_size=64, rng):
-    """Teach a model to expect the next move (A71): teacher forcing, Adam with a cosine schedule, clipped gradients.
+    """Teach a model to expect the next move (A71).
+
+    Teacher forcing, Adam with a cosine schedule, clipped gradients.
 
     Returns
     -------
