@@ -79,6 +79,12 @@ def test_a_step_is_moved_back():
     np.testing.assert_allclose(told.last[0, 0], np.roll(w, -shift, axis=(0, 1)))
 
 
+def test_the_ball_shortens_and_never_lengthens():
+    told = visualize(small_cnn(), logit(3), noise(), steps=1, lr=1e-3, radius=100.0)
+    free = visualize(small_cnn(), logit(3), noise(), steps=1, lr=1e-3)
+    assert (told.last == free.last).all() and np.linalg.norm(free.last) < 100
+
+
 def test_a_gradient_that_vanishes_on_the_way_is_no_error():
     """At the top there is nowhere to go."""
     told = visualize(nn.Sequential(nn.Flatten()), lambda m, x: m(x).sum(1) * float(m(x).data.max() < 1),
@@ -240,3 +246,16 @@ def test_a_dream_excites_the_layer_and_stays_a_photograph():
     again = deep_dream(model, photo, layer(1), rng=rng(2))
     one = deep_dream(model, photo, layer(1), octaves=1, rng=rng(2))
     assert (again == dream).all() and (one != dream).any()
+
+
+def test_what_is_dreamt_small_is_carried_over():
+    """A74: two octaves, written out."""
+    model = nn.Sequential(nn.Conv2d(3, 6, 5, padding="same", rng=rng()), nn.ReLU())
+    photo = resize(rng(1).random((3, 6, 8)), (28, 42)).astype(np.float32)
+    small, generator = resize(photo, (20, 30)), rng(2)
+    settings = {"steps": 4, "lr": 0.05, "jitter": 2, "rng": generator}
+    added = visualize(model, layer(1), small[None], **settings).last[0] - small
+    start = np.clip(photo + resize(added, (28, 42)), 0, 1)
+    expected = visualize(model, layer(1), start[None], **settings).last[0]
+    got = deep_dream(model, photo, layer(1), octaves=2, octave_scale=1.4, steps=4, lr=0.05, jitter=2, rng=rng(2))
+    np.testing.assert_allclose(got, expected, atol=1e-6)
