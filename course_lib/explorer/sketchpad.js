@@ -198,6 +198,7 @@ var courseSketchpad = (() => {
       event.preventDefault();
       paper.setPointerCapture(event.pointerId);
       [points, drawing, shown, start.input.value] = [[place(event)], true, [], ""];
+      summary.textContent = "You draw, the network reads.";
       redraw();
     });
     paper.addEventListener("pointermove", (event) => {
