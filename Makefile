@@ -13,7 +13,7 @@ STAMP := $(VENV)/.installed
 NOTEBOOKS := $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
 
-.PHONY: help book test check lab serve notebooks bench clean chromium
+.PHONY: help book test units nbval check lab serve notebooks bench clean chromium
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,16 +34,23 @@ book: $(STAMP)  ## build the site from the stored outputs: _build/html/index.htm
 	@echo "== open file://$(CURDIR)/_build/html/index.html"
 
 test: $(STAMP) chromium  ## everything: units, notebooks (nbval), the book, the site in Chromium; under 30 minutes
-	@echo "== 1/4 units, gradients, equivalence, ledger, doctests"
-	$(BIN)/python -m pytest -m "not site"
-	@echo "== 2/4 notebooks: every cell again, outputs compared"
-	$(if $(NOTEBOOKS),COURSE_LIB_EXPLORER=start TQDM_DISABLE=1 $(BIN)/python -m pytest -p no:cacheprovider -q \
-		--nbval --nbval-sanitize-with tests/nbval_sanitize.cfg $(NOTEBOOKS),@echo "no notebooks yet")
-	@echo "== 3/4 the book"
+	@echo "== 1/3 units, gradients, equivalence, ledger, doctests; and beside them every notebook again"
+	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j2 units nbval
+	@echo "== 2/3 the book"
 	@$(MAKE) --no-print-directory book
-	@echo "== 4/4 the site in Chromium"
+	@echo "== 3/3 the site in Chromium"
 	$(BIN)/python -m pytest -m site
 	@echo "== all tests passed"
+
+units: $(STAMP)  ## all tests without a browser
+	$(BIN)/python -m pytest -m "not site"
+
+nbval: $(STAMP)  ## every cell of every notebook again, outputs compared
+	@mkdir -p _build
+	@COURSE_LIB_EXPLORER=start TQDM_DISABLE=1 $(BIN)/python -m pytest -p no:cacheprovider -q --nbval \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg $(NOTEBOOKS) > _build/nbval.log 2>&1 \
+		|| { cat _build/nbval.log; exit 1; }
+	@printf "\nnotebooks: "; tail -n 1 _build/nbval.log
 
 check: $(STAMP)  ## the quick part of the tests: no notebooks run, no browser; under two minutes
 	$(BIN)/python -m pytest -m "not site and not slow"
