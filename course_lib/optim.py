@@ -345,7 +345,7 @@ class AdamW(Adam):
 
 
 def clip_grad_norm(params, max_norm):
-    r"""Shorten the gradient of all parameters together to at most ``max_norm``; its direction stays (A27).
+    r"""Shorten the gradient of all parameters together to at most ``max_norm``; its direction stays (A27, A64).
 
     .. math:: g \leftarrow g \cdot \min\Bigl(1, \frac{\text{max norm}}{\lVert g \rVert + 10^{-6}}\Bigr)
 
@@ -379,7 +379,8 @@ def clip_grad_norm(params, max_norm):
     Pascanu, R., Mikolov, T. & Bengio, Y. (2013). On the difficulty of training recurrent neural networks. ICML.
     """
     if not max_norm > 0:
-        raise ValueError(f"clip_grad_norm: max_norm must be greater than 0, but is {max_norm}")
+        raise ValueError("clip_grad_norm: max_norm must be greater than 0, "
+                         f"but is {max_norm}")
     grads = [p.grad for p in params if p.grad is not None]
     norm = math.sqrt(sum(float((g * g).sum()) for g in grads))
     if norm > max_norm:
