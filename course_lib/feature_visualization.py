@@ -161,7 +161,8 @@ class Visualization(NamedTuple):
 
 def visualize(model, objective, start, *, steps=256, lr=0.05, minimise=False,
               jitter=0, degrees=0.0, scale=0.0, penalty=0.0, smoothness=0.0,
-              limits=(0.0, 1.0), radius=None, normalize=True, keep=(), rng=None):
+              limits=(0.0, 1.0), radius=None, normalize=True, keep=(),
+              rng=None):
     r"""Find the images that excite a part of the network most, or least (A74).
 
     .. math:: x \leftarrow \Pi\Bigl(x + \epsilon\,\bigl(\pm\tau^{-1}\nabla_x h(\tau x) - \nabla R(x)\bigr)\Bigr)

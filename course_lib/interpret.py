@@ -304,8 +304,8 @@ def occlusion(model, x, k, *, patch=2, stride=1, baseline=0.0,
     _check.whole("occlusion", at_least=1, patch=patch, stride=stride)
     model, x = frozen(model), inputs("occlusion", model, x, limits)
     if x.ndim != 4 or patch > min(x.shape[2:]):
-        raise ValueError("occlusion: x must have shape (N, C, H, W) with H and W "
-                         f"at least patch = {patch}, but is {x.shape}")
+        raise ValueError("occlusion: x must have shape (N, C, H, W) with H and "
+                         f"W at least patch = {patch}, but is {x.shape}")
     with no_grad():
         logits = model(x)
         k, each = classes("occlusion", k, logits), np.arange(len(x))
