@@ -221,7 +221,7 @@ def depth(layers):
     """How many layers with weights lie on the way from the image to the answer; shortcuts do not count.
 
     >>> {name: depth(layers) for name, (layers, _) in ARCHITECTURES.items() if name[-1].isdigit()}
-    {'LeNet-5': 5, 'VGG-13': 13, 'VGG-16': 16, 'ResNet-18': 18, 'ResNet-34': 34, 'ResNet-50': 50}
+    {'LeNet-5': 5, 'VGG-13': 13, 'VGG-16': 16, 'ResNet-18': 18, 'ResNet-34': 34, 'ResNet-50': 50, 'ResNet-152': 152}
     """
     return sum(len(layer.path) if isinstance(layer, Block)
                else isinstance(layer, (Conv, Dense)) for layer in layers)
@@ -301,6 +301,7 @@ ARCHITECTURES = {             # name: (layers, image)
     "ResNet-18": (resnet([2, 2, 2, 2]), IMAGENET),
     "ResNet-34": (resnet([3, 4, 6, 3]), IMAGENET),
     "ResNet-50": (resnet([3, 4, 6, 3], bottleneck=True), IMAGENET),
+    "ResNet-152": (resnet([3, 8, 36, 3], bottleneck=True), IMAGENET),
 }
 
 

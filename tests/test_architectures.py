@@ -15,7 +15,8 @@ def rng(seed=0):
 
 @pytest.mark.parametrize("name, parameters, layers", [
     ("LeNet-5", 61_706, 5), ("AlexNet", 60_965_224, 8), ("VGG-13", 133_047_848, 13), ("VGG-16", 138_357_544, 16),
-    ("ResNet-18", 11_689_512, 18), ("ResNet-34", 21_797_672, 34), ("ResNet-50", 25_557_032, 50)])
+    ("ResNet-18", 11_689_512, 18), ("ResNet-34", 21_797_672, 34), ("ResNet-50", 25_557_032, 50),
+    ("ResNet-152", 60_192_808, 152)])
 def test_famous_networks_have_the_numbers_of_parameters_the_world_knows(name, parameters, layers):
     config, image = ARCHITECTURES[name]
     assert totals(layer_table(config, image))[0] == parameters
