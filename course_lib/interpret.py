@@ -423,8 +423,8 @@ def inputs(operation, model, x, limits, name="x"):
         low, high = limits
         _check.number(operation, low=low, high=high)
         if x.min() < low or x.max() > high:
-            raise ValueError(f"{operation}: {name} must lie within {low:g} to {high:g}, the range the network was "
-                             f"trained on (see limits), but runs from {x.min():g} to {x.max():g}")
+            raise ValueError(f"{operation}: {name} must lie in the trained range {low:g} to {high:g}, "
+                             f"but runs from {x.min():g} to {x.max():g}")
     return x.astype(dtype)
 
 

@@ -97,7 +97,7 @@ def test_fgsm_may_leave_the_limits_only_without_them():
 
 
 @pytest.mark.parametrize("call, text", [
-    (lambda m, x: fgsm(m, 2 * x, [0, 1], 0.1), "fgsm: x must lie within 0 to 1, the range the network was trained on"),
+    (lambda m, x: fgsm(m, 2 * x, [0, 1], 0.1), "fgsm: x must lie in the trained range 0 to 1, but runs from"),
     (lambda m, x: fgsm(m, x, [0, 5], 0.1), "fgsm: there are classes 0 to 4, but 5 was asked for"),
     (lambda m, x: fgsm(m, x, [0, 1], -0.1), "fgsm: epsilon must be a finite number and at least 0, but is -0.1"),
     (lambda m, x: fgsm(m, x, [0, 1], 0.1, steps=0), "fgsm: steps must be at least 1, but is 0"),

@@ -199,7 +199,7 @@ def test_a_saturated_probability_barely_moves_where_the_logit_does():
     (lambda m, x: visualize(m, layer("conv"), x), "layer: n must be a whole number, but is 'conv'"),
     (lambda m, x: visualize(m, logit(5), x), "logit: layer 7 has classes 0 to 4, but 5 was asked for"),
     (lambda m, x: visualize(m, probability(True), x), "probability: layer 7 has classes 0 to 4, but True was asked for"),
-    (lambda m, x: visualize(m, logit(0), 16 * x), "visualize: start must lie within 0 to 1, the range the network was"),
+    (lambda m, x: visualize(m, logit(0), 16 * x), "visualize: start must lie in the trained range 0 to 1, but runs from"),
     (lambda m, x: visualize(m, logit(0), x, steps=0), "visualize: steps must be at least 1, but is 0"),
     (lambda m, x: visualize(m, logit(0), x, lr=0), "visualize: lr must be a finite number and greater than 0, but is 0"),
     (lambda m, x: visualize(m, logit(0), x, jitter=1), "visualize: rng must be a numpy.random.Generator"),

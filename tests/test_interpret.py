@@ -197,8 +197,8 @@ def test_tensors_and_float32_are_taken():
 
 
 @pytest.mark.parametrize("call, text", [
-    (lambda m, x: saliency(m, 16 * x, 0), "input_gradient: x must lie within 0 to 1, the range the network was trained on"),
-    (lambda m, x: occlusion(m, -x, 0), "occlusion: x must lie within 0 to 1, the range the network was trained on"),
+    (lambda m, x: saliency(m, 16 * x, 0), "input_gradient: x must lie in the trained range 0 to 1, but runs from"),
+    (lambda m, x: occlusion(m, -x, 0), "occlusion: x must lie in the trained range 0 to 1, but runs from"),
     (lambda m, x: saliency(m, x, 5), "input_gradient: there are classes 0 to 4, but 5 was asked for"),
     (lambda m, x: saliency(m, x, [0, -1]), "input_gradient: there are classes 0 to 4, but -1 was asked for"),
     (lambda m, x: saliency(m, x, "cat"), "input_gradient: the class must be a whole number or 2 of them, but is"),
@@ -218,7 +218,7 @@ def test_saliency_errors(call, text):
 def test_without_limits_anything_goes():
     model, w = linear_images()
     np.testing.assert_array_equal(input_gradient(model, np.full((1, 1, 4, 4), 99.0), 0, limits=None), w[:1])
-    with pytest.raises(ValueError, match="must lie within -1 to 0.5"):
+    with pytest.raises(ValueError, match="must lie in the trained range -1 to 0.5, but runs from 0.6 to 0.6"):
         input_gradient(model, np.full((1, 1, 4, 4), 0.6), 0, limits=(-1, 0.5))
 
 
