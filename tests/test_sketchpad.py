@@ -266,10 +266,13 @@ def test_nothing_is_seriously_inaccessible(visit, scheme):
 
 
 @pytest.mark.site
-def test_the_live_face_mounts_from_the_widgets_traits(visit, tmp_path):
+def test_the_live_face_mounts_from_the_widgets_module(visit):
     from course_lib.explorer.live import SketchpadWidget
     page, widget = visit(), SketchpadWidget(make_pad())
     page.evaluate("""book => { const el = document.createElement("section"); el.id = "live"; document.body.append(el);
-        courseSketchpad.live({ model: { get: () => book }, el }); }""", widget.book)
-    assert page.locator("#live .cs-paper path").count() == 6
-    assert "export default { render: courseSketchpad.live }" in widget._esm and repr(widget) == repr(widget.pad)
+        window.model = { get: (name) => ({ book })[name] }; }""", widget.book)
+    page.add_script_tag(type="module", content=widget._esm.replace("export default", "const widget =")
+                        + "window.close_ = widget.render({ model, el: document.getElementById('live') });")
+    page.wait_for_function("document.querySelectorAll('#live .cs-paper path').length === 6")
+    page.evaluate("close_()")
+    assert repr(widget) == repr(widget.pad) and "--ce-card" in widget._css
