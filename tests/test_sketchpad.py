@@ -206,6 +206,7 @@ def test_drawing_with_a_finger_is_continued_and_does_not_scroll(visit):
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in where]})
     page.wait_for_function("document.querySelectorAll('.cs-paper path').length === 6")
     assert page.evaluate("scrollY") == top
+    assert page.locator(".cs-paper").evaluate("node => getComputedStyle(node).touchAction") == "none"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert "5 continuations" in page.locator(".ce-summary").inner_text()
 
