@@ -206,6 +206,7 @@ def test_fit_steps_the_schedule_after_every_update():
 
 @pytest.mark.parametrize("max_norm", [0.3, 1e3])
 def test_clipping_equals_torch(max_norm):
+    """A27, A64: the gradients of all parameters shortened together."""
     arrays = [rng().standard_normal(shape) for shape in ((3, 4), (5,))]
     ours = [nn.Parameter(np.zeros_like(a)) for a in arrays] + [nn.Parameter(1.0)]
     theirs = [torch.zeros(a.shape, dtype=torch.float64, requires_grad=True) for a in arrays]
