@@ -9,9 +9,10 @@ Explorer: One weight
 """
 
 from .explorer import Explorer, stored
+from .kernelpad import KernelPad
 from .limits import level_lines, region_grid
 from .panels import Bars, Diagram, Image, Lines, Scatter
 from .sketchpad import Sketchpad
 
-__all__ = ["Explorer", "Lines", "Bars", "Image", "Scatter", "Diagram", "Sketchpad", "level_lines",
+__all__ = ["Explorer", "Lines", "Bars", "Image", "Scatter", "Diagram", "KernelPad", "Sketchpad", "level_lines",
            "region_grid", "stored"]

@@ -1,4 +1,4 @@
-"""The live faces: JavaScript asks for a setting, Python runs it and answers; and the drawing pad, which asks nothing."""
+"""The live faces: JavaScript asks for a setting, Python runs it and answers; and the pads, which ask nothing."""
 
 from __future__ import annotations
 
@@ -47,6 +47,21 @@ class SketchpadWidget(anywidget.AnyWidget):
     """The ipywidget of a :class:`~course_lib.explorer.Sketchpad`; JavaScript computes all by itself."""
 
     _esm = (_HERE / "sketchpad.js").read_text(encoding="utf-8") + "\nexport default { render: courseSketchpad.live };\n"
+    _css = ExplorerWidget._css
+    book = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, pad):
+        super().__init__(book=pad.book())
+        self.pad = pad
+
+    def __repr__(self):
+        return repr(self.pad)
+
+
+class KernelPadWidget(anywidget.AnyWidget):
+    """The ipywidget of a :class:`~course_lib.explorer.KernelPad`; JavaScript computes all by itself."""
+
+    _esm = (_HERE / "kernelpad.js").read_text(encoding="utf-8") + "\nexport default { render: courseKernelpad.live };\n"
     _css = ExplorerWidget._css
     book = traitlets.Unicode().tag(sync=True)
 
