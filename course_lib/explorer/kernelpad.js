@@ -190,7 +190,7 @@ var courseKernelpad = (() => {
       if (!map) {
         tell(`No window fits: the kernel of ${k} × ${k} is larger than the image, ${padded.rows} × ${padded.columns} with its padding.`);
         [window_.value.textContent, summary.textContent, note.textContent, spoken.textContent] = ["none", "", "", ""];
-        before.draw(padded, gray, "The image; no window fits", outline(p, p, x.rows, x.columns, "var(--ce-5)", "5 4"));
+        before.draw(padded, gray, "The image; no window fits", outline(p, p, x.rows, x.columns, "#8a6a00", "5 4"));
         return after.draw({ rows: 1, columns: 1, values: [] }, gray, "No feature map");
       }
       const [i, j] = place = [Math.max(Math.min(place[0], map.rows - 1), 0), Math.max(Math.min(place[1], map.columns - 1), 0)];
@@ -204,9 +204,9 @@ var courseKernelpad = (() => {
       const strongest = map.values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
       const reach = Math.max(strongest, 1e-9 * top), factor = (v) => (v < 0 ? `(${say(v)})` : say(v));
       before.draw(padded, gray, `${image.input.value}, ${padded.rows} by ${padded.columns} pixels with its padding; the window begins at row ${i * s + 1}, column ${j * s + 1}`,
-        p ? outline(p, p, x.rows, x.columns, "var(--ce-5)", "5 4") : [], outline(i * s, j * s, k, k, "var(--ce-4)"));
+        p ? outline(p, p, x.rows, x.columns, "#8a6a00", "5 4") : [], outline(i * s, j * s, k, k, "#a94f88"));
       after.draw(map, (v) => diverging(v / reach), `Feature map, ${map.rows} by ${map.columns}, strongest value ${say(strongest)}`,
-        outline(i, j, 1, 1, "var(--ce-4)"));
+        outline(i, j, 1, 1, "#a94f88"));
       const size = (n) => `⌊(${n}${p ? ` + 2·${p}` : ""} − ${k}) / ${s}⌋ + 1 = ${outputSize(n, k, s, p)}`;
       const slide = (n) => `(${n}${p ? ` + 2·${p}` : ""} − ${k} + 1) / (${s} + 1) = ${say((n + 2 * p - k + 1) / (s + 1), 2)}`;
       const sides = x.rows === x.columns ? [x.rows] : [x.rows, x.columns];
