@@ -18,6 +18,7 @@ def test_texts_survive_the_way_there_and_back():
         tokens = Alphabet("abc").encode(texts, stop)
         assert tokens.shape == (3, 4 + stop) and Alphabet("abc").decode(tokens) == texts
         assert (tokens == STOP).sum(axis=1).tolist() == [stop] * 3
+    assert Alphabet("abc").encode(texts, stop=True)[1].tolist() == [3, STOP, PAD, PAD, PAD]
     assert Alphabet("abc").decode([[STOP, 3, 3]]) == [""]
     assert Alphabet("abc").symbols([PAD, START, STOP, 3, 5]) == [" ", ">", ".", "a", "c"]
     assert len(Alphabet("abc")) == 6 and repr(Alphabet("abc")) == "Alphabet('abc')"

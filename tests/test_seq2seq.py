@@ -262,6 +262,16 @@ def test_greedy_takes_the_best_token_and_beam_the_best_sequence():
     assert best[0][1] >= best[1][1]
 
 
+def test_a_complete_sequence_gives_up_its_place_in_the_beam():
+    """The best comes first, though it was complete later; never more than ``width``; no error when nothing is left."""
+    early = Table({(): {STOP: 0.3, 3: 0.5, 4: 0.2}, (3,): {3: 0.6, 4: 0.4}})
+    found = beam(early, np.array([3]), 2, 5)
+    assert sorted(tokens for tokens, _ in found) == [[STOP], [3, 3, STOP]]
+    late = beam(Table({(): {STOP: 0.3, 3: 0.7}}), np.array([3]), 2, 5)
+    assert late == [([3, STOP], pytest.approx(np.log(0.7))), ([STOP], pytest.approx(np.log(0.3)))]
+    assert beam(Table({}, size=3), np.array([3]), 2, 5) == [([STOP], pytest.approx(0))]
+
+
 def test_greedy_ends_at_the_stop_or_the_longest_length():
     endless = Table({(): {3: 1.0}, (3,): {3: 1.0}, (3, 3): {3: 1.0}})
     assert greedy(endless, np.array([[3]]), 2).tolist() == [[3, 3]]
