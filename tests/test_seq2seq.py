@@ -269,7 +269,8 @@ def test_a_complete_sequence_gives_up_its_place_in_the_beam():
     assert sorted(tokens for tokens, _ in found) == [[STOP], [3, 3, STOP]]
     late = beam(Table({(): {STOP: 0.3, 3: 0.7}}), np.array([3]), 2, 5)
     assert late == [([3, STOP], pytest.approx(np.log(0.7))), ([STOP], pytest.approx(np.log(0.3)))]
-    assert beam(Table({}, size=3), np.array([3]), 2, 5) == [([STOP], pytest.approx(0))]
+    only_stop = Seq2Seq(8, 3, 5, 3, rng=rng())
+    assert beam(only_stop, np.array([3, 4]), 2, 5) == [([STOP], pytest.approx(0))]
 
 
 def test_greedy_ends_at_the_stop_or_the_longest_length():
