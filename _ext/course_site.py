@@ -5,21 +5,17 @@
    ``course_lib/explorer``: both are copied into the site, neither is committed twice.
 3. The repository's address comes from ``git remote``: on GitHub the pages get Binder, Colab, "Repository" and
    "Suggest edit" buttons; without a remote they get none, rather than dead ones.
-4. A link to a chapter that is planned but not written, {doc}`10_overfitting`, is the words "chapter 10 (to come)";
-   it becomes a link the day the chapter is there. To anything else that does not exist, a link is an error.
-5. No font preloads: the theme's are refused, with three errors a page, when the book is opened from file://.
+4. No font preloads: the theme's are refused, with three errors a page, when the book is opened from file://.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
 import re
 import subprocess
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
 
@@ -130,17 +126,6 @@ def copy_shared_files(app):
             app.add_css_file(f"explorer/{source.name}")
 
 
-def name_planned_chapter(app, env, node, contnode):
-    """Words instead of a link to a chapter that is only planned."""
-    planned = {Path(row["file"]).stem: row["number"] for row in
-               json.loads((Path(app.srcdir) / "tests" / "syllabus.json").read_text(encoding="utf-8"))["chapters"]}
-    number = planned.get(node["reftarget"].rpartition("/")[2])
-    if node["reftype"] != "doc" or number is None:
-        return None
-    text = contnode.astext() if node["refexplicit"] else f"chapter {number} (to come)"
-    return nodes.inline(text, text)
-
-
 def drop_font_preloads(app, exception):
     """Remove the theme's preload links; its style sheet asks for the same fonts, without the error."""
     if exception is None and app.builder.format == "html":
@@ -158,7 +143,6 @@ def setup(app):
     app.connect("config-inited", set_repository, priority=901)
     app.connect("config-inited", watch_assets, priority=902)
     app.connect("builder-inited", copy_shared_files)
-    app.connect("missing-reference", name_planned_chapter)
     app.connect("html-page-context", add_colab_button, priority=900)
     app.connect("build-finished", drop_font_preloads)
     app.config.mathjax_path = "mathjax/tex-chtml.js"
