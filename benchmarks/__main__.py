@@ -24,8 +24,8 @@ ROWS = {
     "dense": (f"{SGD}: dense 64-128-128-10, batch 64", ["course_lib", "torch"], 300),
     "conv": (f"{SGD}: 28 x 28, two blocks of conv 3 x 3 (16, 32 maps), ReLU, max pooling; dense; batch 64",
              ["course_lib", "torch"], 20),
-    "lstm": (f"{SGD}: LSTM over 40 steps, 16 inputs, 64 units; batch 32", ["course_lib", "torch", "torch_cells"], 30),
-    "transformer": (f"{SGD}: Transformer encoder layer, length 32, d_model 64, 4 heads, 256; batch 32",
+    "lstm": (f"{SGD}: LSTM over 50 steps, 64 inputs, 64 units; batch 32", ["course_lib", "torch", "torch_cells"], 30),
+    "transformer": (f"{SGD}: Transformer encoder layer, length 64, d_model 64, 4 heads, 256; batch 32",
                     ["course_lib", "torch"], 30),
 }
 REPEATS = 15

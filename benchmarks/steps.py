@@ -8,7 +8,7 @@ import numpy as np
 
 def batch(row, rng):
     """Inputs and labels of one row."""
-    X = {"dense": (64, 64), "conv": (64, 1, 28, 28), "lstm": (40, 32, 16), "transformer": (32, 32, 64)}[row]
+    X = {"dense": (64, 64), "conv": (64, 1, 28, 28), "lstm": (50, 32, 64), "transformer": (64, 32, 64)}[row]
     N = X[1] if row in ("lstm", "transformer") else X[0]              # sequences are (T, N, D)
     return rng.standard_normal(X, dtype=np.float32), rng.integers(0, 10, N)
 
@@ -38,7 +38,7 @@ def _course_lib_model(row, rng):
         return model, model.parameters()
     head = nn.Linear(64, 10, rng=rng)
     if row == "lstm":
-        body = nn.LSTM(16, 64, rng=rng)
+        body = nn.LSTM(64, 64, rng=rng)
         return lambda X: head(body(X)[0][-1]), body.parameters() + head.parameters()
     body = nn.TransformerEncoderLayer(64, 4, 256, dropout=0.0, rng=rng)
     return lambda X: head(body(X)[-1]), body.parameters() + head.parameters()
@@ -63,7 +63,7 @@ def torch(row, X, y):
 def torch_cells(row, X, y):
     """The LSTM written as torch's users write their own cells: a loop over the sequence."""
     import torch
-    cell, head = torch.nn.LSTMCell(16, 64), torch.nn.Linear(64, 10)
+    cell, head = torch.nn.LSTMCell(64, 64), torch.nn.Linear(64, 10)
     optimizer = torch.optim.SGD([*cell.parameters(), *head.parameters()], lr=0.01)
     X, y = torch.from_numpy(X), torch.from_numpy(y)
 
@@ -90,7 +90,7 @@ def _torch_model(row):
         return model, model.parameters()
     head = nn.Linear(64, 10)
     if row == "lstm":
-        body = nn.LSTM(16, 64)
+        body = nn.LSTM(64, 64)
         return lambda X: head(body(X)[0][-1]), [*body.parameters(), *head.parameters()]
     body = nn.TransformerEncoderLayer(64, 4, 256, dropout=0.0)
     return lambda X: head(body(X)[-1]), [*body.parameters(), *head.parameters()]
