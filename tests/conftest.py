@@ -48,3 +48,38 @@ def browser():
             "--disable-component-update", "--disable-sync"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def quiet(browser):
+    """Open pages, each in a context of its own; fails at the end on an error of a page or a request to the outside."""
+    contexts, problems = [], []
+
+    def open_page(address, inside=("file:", "data:"), **options):
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: message.type in ("error", "warning") and problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: request.url.startswith(inside) or problems.append(request.url))
+        page.goto(address)
+        return page
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture(scope="session")
+def page_of(tmp_path_factory):
+    """Write a page outside the book, with an element's script and the common style; returns its address."""
+    def write(script, title, body):
+        folder = tmp_path_factory.mktemp("page")
+        for name in (script, "explorer.css"):
+            shutil.copy(ROOT / "course_lib" / "explorer" / name, folder)
+        (folder / "page.html").write_text(
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+            '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="explorer.css">'
+            f'<script defer src="{script}"></script><script defer src="{script}"></script>'      # twice: must do no harm
+            f"</head><body><main><h1>{title}</h1>{body}</main></body></html>", encoding="utf-8")
+        return (folder / "page.html").as_uri()
+    return write

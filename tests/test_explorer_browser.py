@@ -2,18 +2,15 @@
 
 import base64
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-import course_lib.explorer
 from course_lib.explorer import Bars, Diagram, Explorer, Image, Lines, Scatter, level_lines, packing
 from course_lib.training import Diverged
 
 pytestmark = pytest.mark.site
-HERE = Path(course_lib.explorer.__file__).parent
 X = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 0.5], [0.5, 2.0]])
 
 
@@ -104,51 +101,24 @@ def make_study():
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("explorers")
-    for name in ("explorer.js", "explorer.css"):
-        (folder / name).write_text((HERE / name).read_text(encoding="utf-8"), encoding="utf-8")
+def site(page_of):
     body = "".join(f"<p>Some words.</p>{made.html('static')}" for made in (make_training(), make_study()))
-    (folder / "page.html").write_text(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorers</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="explorer.css">'
-        '<script defer src="explorer.js"></script><script defer src="explorer.js"></script>'  # twice: must do no harm
-        f'</head><body><main><h1>Explorers</h1>{body}<h2 id="other">Other</h2></main></body></html>',
-        encoding="utf-8",
-    )
-    return folder.as_uri() + "/page.html"
+    return page_of("explorer.js", "Explorers", body + '<h2 id="other">Other</h2>')
 
 
 @pytest.fixture
-def visit(browser, site):
-    """Open the page (with a fragment); fails at the end on an error of the page or a request to the outside."""
-    contexts, problems = [], []
-
+def visit(quiet, site):
+    """Open the page (with a fragment) and wait until it has drawn."""
     def open_page(fragment="", wait=True, address=site, **options):
-        context = browser.new_context(
+        page = quiet(
+            address + fragment, ("file:", "data:", "blob:"),
             **{"viewport": {"width": 1200, "height": 900}, "reduced_motion": "reduce", **options}
         )
-        contexts.append(context)
-        page = context.new_page()
-        page.on(
-            "console", lambda message: message.type in ("error", "warning") and problems.append(message.text)
-        )
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith(("file:", "data:", "blob:")) or problems.append(request.url)
-            ),
-        )
-        page.goto(address + fragment)
         if wait:
             page.wait_for_selector("#training .ce-plot svg")
             page.wait_for_selector("#study .ce-plot svg")
         return page
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert problems == []
+    return open_page
 
 
 def pictures(page, name="training"):

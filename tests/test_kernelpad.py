@@ -1,17 +1,14 @@
 """The kernel pad: its JavaScript convolves as course_lib does, and every control, typed weight and tap is answered."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-import course_lib.explorer
 from course_lib import F, Tensor
 from course_lib.explorer import KernelPad
 
-HERE = Path(course_lib.explorer.__file__).parent
 SLIDE = np.array([list(row) for row in "010010 010010 010010 100001 010010 001100".split()], float)
 IMAGES = {"the slide's": SLIDE, "noise": np.random.default_rng(0).random((64, 64)), "wide": np.eye(5, 9), "tiny": [[1, 0.5]]}
 KERNELS = {"filter 1": [[-1, 1, -1]] * 3, "filter 2": 2 * np.eye(3) - 1, "edge": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]}
@@ -72,38 +69,19 @@ def test_wrong_input_is_named(change, message):
 # ------------------------------------------------------------------------------------------------------ in the browser
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("kernels")
-    for name in ("kernelpad.js", "explorer.css"):
-        (folder / name).write_text((HERE / name).read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "page.html").write_text(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Kernels</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="explorer.css">'
-        '<script defer src="kernelpad.js"></script><script defer src="kernelpad.js"></script>'  # twice: must do no harm
-        f"</head><body><main><h1>Kernels</h1>{make_pad().html()}</main></body></html>", encoding="utf-8")
-    return folder.as_uri() + "/page.html"
+def site(page_of):
+    return page_of("kernelpad.js", "Kernels", make_pad().html())
 
 
 @pytest.fixture
-def visit(browser, site):
-    """Open the page; fails at the end on an error of the page or a request to the outside."""
-    contexts, problems = [], []
-
+def visit(quiet, site):
+    """Open the page and wait until it has drawn."""
     def open_page(**options):
-        context = browser.new_context(**{"viewport": {"width": 1000, "height": 1200}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: message.type in ("error", "warning") and problems.append(message.text))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: request.url.startswith(("file:", "data:")) or problems.append(request.url))
-        page.goto(site)
+        page = quiet(site, **{"viewport": {"width": 1000, "height": 1200}, **options})
         if options.get("java_script_enabled", True):
             page.wait_for_selector("#pad .ce-summary:not(:empty)")
         return page
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert problems == []
+    return open_page
 
 
 def the_map(page):
