@@ -19,7 +19,7 @@ from pathlib import Path
 from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
 
-EXPLORER_FILES = ("explorer.js", "kernelpad.js", "sketchpad.js", "explorer.css")
+EXPLORER_FILES = ("element.js", "panels.js", "explorer.js", "attentionpad.js", "kernelpad.js", "sketchpad.js", "explorer.css")
 # Of MathJax only what `tex-chtml` may ask for: fonts, TeX extensions, and the speech that its menu offers.
 MATHJAX_FILES = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions", "a11y", "sre")
 

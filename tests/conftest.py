@@ -71,15 +71,16 @@ def quiet(browser):
 
 @pytest.fixture(scope="session")
 def page_of(tmp_path_factory):
-    """Write a page outside the book, with an element's script and the common style; returns its address."""
+    """Write a page outside the book, with an element's script, what it needs, and the style; returns its address."""
     def write(script, title, body):
-        folder = tmp_path_factory.mktemp("page")
-        for name in (script, "explorer.css"):
+        folder, scripts = tmp_path_factory.mktemp("page"), ("element.js", "panels.js", script)
+        for name in (*scripts, "explorer.css"):
             shutil.copy(ROOT / "course_lib" / "explorer" / name, folder)
+        tags = "".join(f'<script defer src="{name}"></script>' for name in scripts)
         (folder / "page.html").write_text(
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="explorer.css">'
-            f'<script defer src="{script}"></script><script defer src="{script}"></script>'      # twice: must do no harm
+            f"{tags}{tags}"                                                                  # twice: must do no harm
             f"</head><body><main><h1>{title}</h1>{body}</main></body></html>", encoding="utf-8")
         return (folder / "page.html").as_uri()
     return write

@@ -35,7 +35,7 @@ def test_the_page_holds_images_in_bytes():
 
 
 def test_without_a_script_a_picture_and_a_sentence_stand(monkeypatch):
-    page = make_pad().html(picture_only=True)
+    page = make_pad().html("picture")
     assert "<script" not in page and "<img" in page and "the nine weights of the kernel filter 1" in page
     assert "Editing the kernel needs the published page" in page and len(page) < 16_000
     assert make_pad(start={"image": "tiny"}).png() != make_pad(start={"image": "noise", "stride": 2}).png()
@@ -249,8 +249,7 @@ def test_nothing_is_seriously_inaccessible(visit, scheme):
 
 @pytest.mark.site
 def test_the_live_face_mounts_from_the_widgets_module(visit):
-    from course_lib.explorer.live import KernelPadWidget
-    page, widget = visit(), KernelPadWidget(make_pad())
+    page, widget = visit(), make_pad().widget()
     page.evaluate("""book => { const el = document.createElement("section"); el.id = "live"; document.body.append(el);
         window.model = { get: (name) => ({ book })[name] }; }""", widget.book)
     page.add_script_tag(type="module", content=widget._esm.replace("export default", "const widget =")

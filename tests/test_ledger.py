@@ -186,7 +186,7 @@ def test_torch_is_imported_in_its_section_alone(chapters, chapter):
 def explorer_names(notebook):
     """Names of the explorers in the stored outputs, in order."""
     return [name for cell in (notebook.cells if notebook else []) if cell.cell_type == "code" for output in cell.outputs
-            for name in re.findall(r'<course-(?:explorer|sketchpad) id="([^"]+)"', output.get("data", {}).get("text/html", ""))]
+            for name in re.findall(r'<course-\w+ id="([^"]+)"', output.get("data", {}).get("text/html", ""))]
 
 
 def test_explorer_names_are_unique_in_the_book(notebooks):

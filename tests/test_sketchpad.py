@@ -43,7 +43,7 @@ def test_the_page_holds_the_rounded_weights_in_40_kb():
 
 
 def test_without_a_script_a_picture_and_a_sentence_stand(monkeypatch):
-    page = make_pad().html(picture_only=True)
+    page = make_pad().html("picture")
     assert "<script" not in page and "<img" in page and "begun is half a circle" in page
     assert "Drawing needs the published page" in page and len(page) < 20_000
     monkeypatch.setenv("COURSE_LIB_EXPLORER", "static")
@@ -246,8 +246,7 @@ def test_nothing_is_seriously_inaccessible(visit, scheme):
 
 @pytest.mark.site
 def test_the_live_face_mounts_from_the_widgets_module(visit):
-    from course_lib.explorer.live import SketchpadWidget
-    page, widget = visit(), SketchpadWidget(make_pad())
+    page, widget = visit(), make_pad().widget()
     page.evaluate("""book => { const el = document.createElement("section"); el.id = "live"; document.body.append(el);
         window.model = { get: (name) => ({ book })[name] }; }""", widget.book)
     page.add_script_tag(type="module", content=widget._esm.replace("export default", "const widget =")

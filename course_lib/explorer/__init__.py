@@ -8,11 +8,13 @@
 Explorer: One weight
 """
 
+from .attentionpad import AttentionPad
+from .controls import Text
 from .explorer import Explorer, stored
 from .kernelpad import KernelPad
 from .limits import level_lines, region_grid
 from .panels import Bars, Diagram, Image, Lines, Scatter
 from .sketchpad import Sketchpad
 
-__all__ = ["Explorer", "Lines", "Bars", "Image", "Scatter", "Diagram", "KernelPad", "Sketchpad", "level_lines",
-           "region_grid", "stored"]
+__all__ = ["Explorer", "Text", "Lines", "Bars", "Image", "Scatter", "Diagram", "AttentionPad", "KernelPad", "Sketchpad",
+           "level_lines", "region_grid", "stored"]

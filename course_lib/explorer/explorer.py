@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-import html
 import inspect
 import itertools
 import json
 import math
-import os
 import re
-import sys
 
 import numpy as np
 from tqdm import tqdm
@@ -18,16 +15,15 @@ from tqdm import tqdm
 from ..training import Diverged
 from . import packing, picture
 from .controls import Control
+from .element import Element
 from .panels import Panel
 from .runs import Run, clean, plain
 
 MOST_RUNS = 120            # a grid that can be computed in 20 s and stored in
 MOST_BYTES = 60 * 1024     # this much of a page
-FACES = ("live", "static", "start")
-HINT = "The controls need the published page with JavaScript, or the notebook with a running kernel."
 
 
-class Explorer:
+class Explorer(Element):
     """Controls, the run behind them, and panels that show what it returns.
 
     Parameters
@@ -38,7 +34,8 @@ class Explorer:
         show. The same settings must give the same result: fix the seeds. If it raises
         :class:`course_lib.training.Diverged`, that is shown, with the history until then.
     controls : dict of str to list
-        Numbers in increasing order make a slider, strings a choice, ``[False, True]`` a switch.
+        Numbers in increasing order make a slider, strings a choice, ``[False, True]`` a switch; :class:`Text` is a
+        choice beside which, with a kernel, any text may be typed.
     view : panel or list of panels
         :class:`Lines`, :class:`Bars`, :class:`Image`, :class:`Scatter`, :class:`Diagram`.
     say : str or callable
@@ -75,17 +72,10 @@ class Explorer:
     'The last weight is 0.14.'
     """
 
+    element, hint = "explorer", "The controls need"
+
     def __init__(self, run, controls, *, view, say, title, look_for="", name, start=None, check=None):
-        face = _face()
-        if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
-            raise ValueError(
-                f"Explorer: name must be lower-case letters, digits and hyphens, but is {name!r}"
-            )
-        self.name = name
-        for argument, text in (("title", title), ("look_for", look_for)):
-            if not isinstance(text, str):
-                self._fail(f"{argument} must be a string, but is {text!r}", TypeError)
-        self.title, self.look_for = title, look_for
+        super().__init__(name, title, look_for)
         if not callable(run):
             self._fail(f"run must be a function, but is {run!r}", TypeError)
         if not isinstance(say, str) and not callable(say):
@@ -109,12 +99,8 @@ class Explorer:
             self.check = [self._settings(settings, self.start) for settings in check]
         if not self.check:
             self._fail("check must name settings of the grid, but is []")
-        self._runs, self._widget, self._bundle = {}, None, None
-        if _in_kernel():  # an exception here fails the cell; one while displaying would only be printed
-            self._bundle = self._make(face)
-
-    def __repr__(self):
-        return f"Explorer: {self.title}"
+        self._runs = {}
+        self._display()
 
     # ------------------------------------------------------------------------------------------- settings, runs
 
@@ -129,9 +115,6 @@ class Explorer:
         return self._at(
             self._settings({names.get(key, key): value for key, value in settings.items()}, self.start)
         )
-
-    def _fail(self, message, kind=ValueError):
-        raise kind(f"Explorer {self.name!r}: {message}")
 
     def _make_controls(self, controls):
         if not isinstance(controls, dict) or not controls:
@@ -214,43 +197,14 @@ class Explorer:
 
     # ------------------------------------------------------------------------------------------------ the faces
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return self._bundle or self._make(_face())
-
-    def _make(self, face):
-        text = {"text/plain": repr(self)}
-        if face != "live":
-            return {**text, "text/html": self.html(face)}
-        bundle = self.widget()._repr_mimebundle_()
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-        return {**bundle, **text, "text/html": self.html("picture")}
-
-    def widget(self):
-        """The live face, an ipywidget; made once."""
-        if self._widget is None:
-            from .live import ExplorerWidget  # anywidget is slow to import, and only this face needs it
-            self._widget = ExplorerWidget(self)
-        return self._widget
-
     def html(self, face="static"):
         """The element of a page: with all runs ("static"), the starting one ("start"), or none ("picture")."""
-        payload = ""
-        if face == "static":
-            payload = self.payload(self._whole_grid())
-        elif face == "start":
-            payload = self.payload([self.start])
-        if payload:
-            payload = ('<script type="application/json">' + json.dumps(
-                {"packed": base64.b64encode(payload).decode()}) + "</script>")
+        settings = {"static": self._whole_grid, "start": lambda: [self.start], "picture": list}[face]()
+        data = json.dumps({"packed": base64.b64encode(self.payload(settings)).decode()}) if settings else ""
         run = self._at(self.start)
-        seen = self._seen(self.grid if face == "static" else [self.start])
-        image = picture.png(self.view, run, self._limits(seen))
-        alt = f"{self.title}: {self.describe(self.start)}. {run.summary}"
-        return (f'<course-explorer id="{self.name}" class="course-explorer">{payload}'
-                f'<img class="dark-light" style="background:#fff;max-width:100%" alt="{html.escape(alt)}" '
-                f'src="data:image/png;base64,{base64.b64encode(image).decode()}">'
-                f"<p>{html.escape(' '.join((run.summary, run.note)).strip())} <small>{HINT}</small></p>"
-                "</course-explorer>")
+        image = picture.png(self.view, run, self._limits(self._seen(settings or [self.start])))
+        return self._page(data, image, f"{self.title}: {self.describe(self.start)}. {run.summary}",
+                          " ".join((run.summary, run.note)).strip())
 
     def payload(self, settings):
         """The packed description and runs that JavaScript draws from."""
@@ -397,19 +351,3 @@ def slug(name):
     """A control's name in the page's address."""
     return re.sub(r"[^\w.]+", "-", name.lower()).strip("-")
 
-
-def _face():
-    face = os.environ.get("COURSE_LIB_EXPLORER") or ("live" if _in_kernel() else "start")
-    if face not in FACES:
-        raise ValueError(
-            f"COURSE_LIB_EXPLORER must be {', '.join(FACES[:-1])} or {FACES[-1]}, but is {face!r}"
-        )
-    return face
-
-
-def _in_kernel():
-    """Whether a notebook runs this."""
-    if "ipykernel" not in sys.modules:
-        return False
-    from IPython import get_ipython
-    return hasattr(get_ipython(), "kernel")

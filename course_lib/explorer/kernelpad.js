@@ -1,9 +1,11 @@
 // Convolution with an editable kernel, computed in the page. No dependency, no network request, no Python.
 // kernelpad.py writes the images and the kernels; the reader edits weights and moves the window.
 //
-// convolution → numbers and colours → drawing → the element → two faces
+// convolution → drawing → the element
 var courseKernelpad = (() => {
   "use strict";
+  const { button, card, define, errorLine, field, html, line, lookFor, mix, readable, say, spokenLine, svg, tint,
+    live: liveWith } = courseElement;
 
   // --------------------------------------------------------------------------------------------------- convolution
   // As in deep learning, the kernel is not turned (cross-correlation). An image is {rows, columns, values}.
@@ -38,24 +40,9 @@ var courseKernelpad = (() => {
     return { rows, columns, values: Float64Array.from(atob(pixels), (letter) => letter.charCodeAt(0) / 255) };
   }
 
-  // -------------------------------------------------------------------------------------------- numbers and colours
-  const say = (value, digits = 3) => String(Number(value.toFixed(digits)) || 0).replace("-", "−");
-  const [NEGATIVE, ZERO, POSITIVE] = [[213, 94, 0], [247, 247, 247], [0, 114, 178]]; // as in every heat map of the book
-  const diverging = (share) => ZERO.map((zero, c) => zero + Math.min(Math.abs(share), 1) * ((share < 0 ? NEGATIVE : POSITIVE)[c] - zero));
-  const gray = (share) => [255 * share, 255 * share, 255 * share];
-  const linear = (c) => (c <= 10 ? c / 3295 : ((c / 255 + 0.055) / 1.055) ** 2.4);
-  const readable = ([r, g, b]) => (0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b) > 0.18 ? "#000" : "#fff");
-
   // ------------------------------------------------------------------------------------------------------- drawing
-  const maker = (space) => (tag, attributes = {}, ...children) => {
-    const node = space ? document.createElementNS(space, tag) : document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
-  };
-  const html = maker(""), svg = maker("http://www.w3.org/2000/svg");
+  const diverging = (share) => mix("diverging", (share + 1) / 2), gray = (share) => [255 * share, 255 * share, 255 * share];
   const SIDE = 32, MOST_NUMBERS = 12; // a pixel's side in the drawing; larger pictures show no numbers
-  let counter = 0; // for ids
 
   function outline(top, left, rows, columns, colour, dashes = "") { // light below, so that it stands out on everything
     return ["#fff", colour].map((stroke, i) => svg("rect", { x: left * SIDE, y: top * SIDE, width: columns * SIDE,
@@ -89,13 +76,6 @@ var courseKernelpad = (() => {
     return { node: html("div", { class: "ce-plot" }, canvas, over), draw };
   }
 
-  function control(label, input, shown = true) {
-    const id = `ck-${++counter}`, value = html("output", { class: "ce-value", for: id });
-    input.id = id;
-    return { input, value, node: html("div", { class: "ce-control" },
-      html("div", { class: "ce-name" }, html("label", { for: id }, label), ...(shown ? [value] : [])), input) };
-  }
-
   // --------------------------------------------------------------------------------------------------- the element
   // root: where; book: what kernelpad.py wrote. Returns a function that takes the pad down.
   function mount(root, book) {
@@ -105,38 +85,25 @@ var courseKernelpad = (() => {
 
     const choice = (names) => html("select", {}, ...names.map((name) => html("option", {}, name)));
     const range = (min, max) => html("input", { type: "range", min, max, step: 1, value: min });
-    const image = control("image", choice(Object.keys(images)), false), preset = control("kernel", choice(Object.keys(book.kernels)), false);
+    const image = field("image", choice(Object.keys(images)), false), preset = field("kernel", choice(Object.keys(book.kernels)), false);
     const edited = html("option", { value: "", hidden: "" }, "edited by you");
     preset.input.append(edited);
-    const stride = control("stride", range(1, 3)), padding = control("padding", range(0, 2)), window_ = control("window", range(1, 1));
-    const relu = control("ReLU", html("input", { type: "checkbox", role: "switch", class: "ce-switch" }), false);
-    const cells = Array.from({ length: k * k }, (_, at) => html("input", { type: "number", step: 0.5, inputmode: "decimal",
-      "aria-label": `row ${Math.floor(at / k) + 1}, column ${at % k + 1}`, class: "ck-weight",
-      style: "min-width:0;min-height:44px;padding:0 .2rem;text-align:center;font:inherit;font-weight:600;border:1px solid var(--ce-soft);border-radius:6px" }));
-    const button = (label, act) => {
-      const node = html("button", { type: "button" }, label);
-      node.addEventListener("click", act);
-      return node;
-    };
+    const stride = field("stride", range(1, 3)), padding = field("padding", range(0, 2)), window_ = field("window", range(1, 1));
+    const relu = field("ReLU", html("input", { type: "checkbox", role: "switch", class: "ce-switch" }), false);
+    const cells = Array.from({ length: k * k }, (_, at) => html("input", { type: "number", step: 0.5,
+      "aria-label": `row ${Math.floor(at / k) + 1}, column ${at % k + 1}`, class: "ce-number" }));
     const weights = html("fieldset", { class: "ce-control", style: "grid-row:span 4" }, html("legend", { class: "ce-name" }, "weights, to be edited"),
       html("div", { style: `display:grid;grid-template-columns:repeat(${k},1fr);gap:.3rem;max-width:17rem` }, ...cells),
       html("div", { class: "ce-footer" }, button("Turn by 180°", turn), button("Reset", reset)));
-    const error = html("p", { class: "ce-error", role: "alert" }), summary = html("p", { class: "ce-summary" });
-    const note = html("p", { class: "ce-note" }), spoken = html("p", { class: "ce-spoken", "aria-live": "polite" });
+    const error = errorLine(), summary = line("summary"), note = line("note"), spoken = spokenLine();
     const panel = (title, { node }) => html("figure", { class: "ce-panel" }, html("figcaption", {}, title), node);
     const before = picture((row, column) => move([row, column].map((at) => Math.round((at - (k - 1) / 2) / +stride.input.value))));
     const after = picture((row, column) => move([row, column]));
 
-    root.classList.add("course-explorer");
-    root.setAttribute("role", "group");
-    root.setAttribute("aria-label", book.title);
-    root.dataset.lmSuppressShortcuts = "true"; // JupyterLab: the keys belong to the controls
-    root.replaceChildren(html("p", { class: "ce-title" }, book.title),
+    const close = card(root, book.title,
       html("div", { class: "ce-controls" }, image.node, preset.node, weights, stride.node, padding.node, window_.node, relu.node), error,
       html("div", { class: "ce-panels" }, panel("image, and the window", before), panel("feature map", after)), summary, note,
-      html("p", { class: "ce-look" }, ...(book.lookFor ? [html("strong", {}, "Look for: "), book.lookFor] : [])), spoken);
-    const stopKey = (event) => event.stopPropagation();
-    root.addEventListener("keydown", stopKey);
+      lookFor(book.lookFor), spoken);
 
     // What the reader does
     const rowsOf = (flat) => Array.from({ length: k }, (_, u) => flat.slice(u * k, u * k + k));
@@ -180,10 +147,8 @@ var courseKernelpad = (() => {
       edited.hidden = Boolean(known);
       const top = Math.max(...kernel.flat().map(Math.abs)) || 1;
       cells.forEach((cell, at) => {
-        const rgb = diverging(0.8 * kernel[Math.floor(at / k)][at % k] / top);
-        [cell.style.background, cell.style.color] = [`rgb(${rgb.map(Math.round)})`, readable(rgb)];
+        tint(cell, 0.8 * kernel[Math.floor(at / k)][at % k] / top);
         cell.setAttribute("aria-invalid", String(!understood(cell)));
-        cell.style.outline = understood(cell) ? "" : "3px solid var(--ce-alert)";
       });
       const bad = cells.find((cell) => !understood(cell)), tell = (text) => { if (error.textContent !== text) error.textContent = text; };
       [stride.value.textContent, padding.value.textContent] = [s, p];
@@ -218,31 +183,9 @@ var courseKernelpad = (() => {
       spoken.textContent = summary.textContent;
     }
     reset();
-    return () => root.removeEventListener("keydown", stopKey);
+    return close;
   }
 
-  // ------------------------------------------------------------------------------------------------- the two faces
-  class CourseKernelpad extends HTMLElement {
-    connectedCallback() { // the children may not be parsed yet when the element is
-      const begin = () => this.begin();
-      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
-      else setTimeout(begin, 0);
-    }
-
-    begin() {
-      const script = this.querySelector('script[type="application/json"]');
-      if (!script || this.begun || !this.isConnected) return;
-      this.begun = true;
-      mount(this, JSON.parse(script.textContent));
-    }
-  }
-  if (!customElements.get("course-kernelpad")) customElements.define("course-kernelpad", CourseKernelpad);
-
-  function live({ model, el }) { // for anywidget
-    const root = document.createElement("div");
-    el.append(root);
-    return mount(root, JSON.parse(model.get("book")));
-  }
-
-  return { convolve, live, mount, outputSize, unpack };
+  define("course-kernelpad", mount);
+  return { convolve, live: liveWith(mount), mount, outputSize, unpack };
 })();

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import base64
-import html
-import io
 import json
-import re
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from PIL import Image as Pillow
 
 from ..functional import conv2d
 from ..tensor import Tensor
-from .explorer import _face, _in_kernel
-from .picture import MAPS
+from .element import Pad
+from .picture import MAPS, shrink
 
 SIDE = 3                                                 # of a kernel
 MOST_PIXELS = 64 * 64                                    # of an image: a byte each, in the page
-HINT = "Editing the kernel needs the published page with JavaScript, or the notebook with a running kernel."
 
 
-class KernelPad:
+class KernelPad(Pad):
     """Images, kernels to choose from or to edit, stride, padding, and the feature map.
 
     JavaScript convolves as :func:`course_lib.functional.conv2d` does, so that any weights may be typed, on a static page
@@ -63,11 +58,10 @@ class KernelPad:
     KernelPad: Filters
     """
 
+    element, hint = "kernelpad", "Editing the kernel needs"
+
     def __init__(self, images, kernels, start=None, *, title, look_for="", name):
-        face = _face()
-        if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
-            raise ValueError(f"KernelPad: name must be lower-case letters, digits and hyphens, but is {name!r}")
-        self.name, self.title, self.look_for = name, title, look_for
+        super().__init__(name, title, look_for)
         for argument, given in (("images", images), ("kernels", kernels)):
             if not isinstance(given, dict) or not given:
                 self._fail(f"{argument} must be a dict of arrays with at least one, but is {given!r:.60}")
@@ -89,14 +83,7 @@ class KernelPad:
                 self._fail(f"start must give {', '.join(f'{k} from {v}' for k, v in allowed.items())}, "
                            f"but gives {key!r}: {value!r}")
             self.start[key] = allowed[key][allowed[key].index(value)]                  # 1, where 1.0 was given
-        self._widget = None
-        self._bundle = self._make(face) if _in_kernel() else None
-
-    def __repr__(self):
-        return f"KernelPad: {self.title}"
-
-    def _fail(self, text):
-        raise ValueError(f"KernelPad {self.name!r}: {text}")
+        self._display()
 
     def _array(self, what, values, low, high):
         try:
@@ -115,37 +102,11 @@ class KernelPad:
                            "kernels": {key: kernel.tolist() for key, kernel in self.kernels.items()}},
                           separators=(",", ":"))
 
-    # ------------------------------------------------------------------------------------------------ the faces
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return self._bundle or self._make(_face())
-
-    def _make(self, face):
-        text = {"text/plain": repr(self)}
-        if face != "live":
-            return {**text, "text/html": self.html()}
-        bundle = self.widget()._repr_mimebundle_()
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-        return {**bundle, **text, "text/html": self.html(picture_only=True)}
-
-    def widget(self):
-        """The live face, an ipywidget; made once."""
-        if self._widget is None:
-            from .live import KernelPadWidget  # anywidget is slow to import, and only this face needs it
-            self._widget = KernelPadWidget(self)
-        return self._widget
-
-    def html(self, picture_only=False):
-        """The element of a page: images and kernels, and what to show without JavaScript."""
-        book = "" if picture_only else self.book().replace("</", "<\\/")             # text must not end the script
-        script = f'<script type="application/json">{book}</script>' if book else ""
-        image, kernel = self.start["image"], self.start["kernel"]
-        alt = (f"{self.title}: the image {image} with the first window outlined, the nine weights of the kernel {kernel}, "
-               "and the feature map, blue where it is positive and orange where it is negative.")
-        return (f'<course-kernelpad id="{self.name}" class="course-explorer">{script}'
-                f'<img class="dark-light" style="background:#fff;max-width:100%" alt="{html.escape(alt)}" '
-                f'src="data:image/png;base64,{base64.b64encode(self.png()).decode()}">'
-                f"<p>An image, a kernel, and its feature map. <small>{HINT}</small></p></course-kernelpad>")
+    def words(self):
+        """What the picture shows (after the title), and the sentence below it."""
+        return (f"the image {self.start['image']} with the first window outlined, the nine weights of the kernel "
+                f"{self.start['kernel']}, and the feature map, blue where it is positive and orange where it is negative.",
+                "An image, a kernel, and its feature map.")
 
     def png(self):
         """The picture of the start."""
@@ -168,8 +129,4 @@ class KernelPad:
                 place.text(j, i, f"{value:.3g}".replace("-", "−"), ha="center", va="center", fontsize=8,
                            color="black" if light else "white")
         figure.axes[0].add_patch(Rectangle((-0.5, -0.5), SIDE, SIDE, fill=False, edgecolor="#a94f88", linewidth=2.5))
-        buffer, small = io.BytesIO(), io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=100)
-        buffer.seek(0)
-        Pillow.open(buffer).convert("RGB").quantize(32).save(small, "png", optimize=True)
-        return small.getvalue()
+        return shrink(figure, dpi=100, colours=64)

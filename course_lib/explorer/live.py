@@ -7,7 +7,22 @@ from importlib.resources import files
 import anywidget
 import traitlets
 
+from .element import Pad
+
 _HERE = files(__package__)
+_CSS = (_HERE / "explorer.css").read_text(encoding="utf-8")
+
+
+def module(element):
+    """The JavaScript of an element as one module, which anywidget loads."""
+    names = ["element.js", *(["panels.js"] if element == "explorer" else []), f"{element}.js"]
+    scripts = [(_HERE / name).read_text(encoding="utf-8") for name in names]
+    return "\n".join([*scripts, f"export default {{ render: course{element.capitalize()}.live }};\n"])
+
+
+def widget_of(element):
+    """The ipywidget of an element."""
+    return PadWidget(element) if isinstance(element, Pad) else ExplorerWidget(element)
 
 
 class ExplorerWidget(anywidget.AnyWidget):
@@ -17,10 +32,8 @@ class ExplorerWidget(anywidget.AnyWidget):
     text of an error. JavaScript has at most one request under way.
     """
 
-    _esm = (_HERE / "explorer.js").read_text(
-        encoding="utf-8"
-    ) + "\nexport default { render: courseExplorer.live };\n"
-    _css = (_HERE / "explorer.css").read_text(encoding="utf-8")
+    _esm = module("explorer")
+    _css = _CSS
     payload = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, explorer):
@@ -43,29 +56,14 @@ class ExplorerWidget(anywidget.AnyWidget):
         self.send({"id": request["id"], **answer}, buffers)
 
 
-class SketchpadWidget(anywidget.AnyWidget):
-    """The ipywidget of a :class:`~course_lib.explorer.Sketchpad`; JavaScript computes all by itself."""
+class PadWidget(anywidget.AnyWidget):
+    """The ipywidget of a :class:`~course_lib.explorer.element.Pad`; JavaScript computes all by itself."""
 
-    _esm = (_HERE / "sketchpad.js").read_text(encoding="utf-8") + "\nexport default { render: courseSketchpad.live };\n"
-    _css = ExplorerWidget._css
+    _css = _CSS
     book = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, pad):
-        super().__init__(book=pad.book())
-        self.pad = pad
-
-    def __repr__(self):
-        return repr(self.pad)
-
-
-class KernelPadWidget(anywidget.AnyWidget):
-    """The ipywidget of a :class:`~course_lib.explorer.KernelPad`; JavaScript computes all by itself."""
-
-    _esm = (_HERE / "kernelpad.js").read_text(encoding="utf-8") + "\nexport default { render: courseKernelpad.live };\n"
-    _css = ExplorerWidget._css
-    book = traitlets.Unicode().tag(sync=True)
-
-    def __init__(self, pad):
+        self._esm = module(pad.element)                    # anywidget makes a trait of it
         super().__init__(book=pad.book())
         self.pad = pad
 

@@ -55,15 +55,20 @@ def png(view, run, limits):
         place.tick_params(labelsize=8)
         place.spines[["top", "right"]].set_visible(False)
     for dpi, colours in ((144, 128), (120, 96), (110, 64), (100, 48), (90, 32), (80, 16), (64, 12), (52, 8)):
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=dpi)
-        buffer.seek(0)
-        # Maximum coverage keeps the colours of a few small dots, which the median cut would mix away.
-        small = Pillow.open(buffer).convert("RGB").quantize(colours, Pillow.Quantize.MAXCOVERAGE)
-        out = io.BytesIO()
-        small.save(out, "png", optimize=True)
-        if out.tell() <= MOST_BYTES:
+        out = shrink(figure, dpi, colours)
+        if len(out) <= MOST_BYTES:
             break
+    return out
+
+
+def shrink(figure, dpi, colours):
+    """Return the bytes of a figure as a PNG of few colours."""
+    buffer, out = io.BytesIO(), io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi)
+    buffer.seek(0)
+    # Maximum coverage keeps the colours of a few small dots, which the median cut would mix away.
+    small = Pillow.open(buffer).convert("RGB").quantize(colours, Pillow.Quantize.MAXCOVERAGE)
+    small.save(out, "png", optimize=True)
     return out.getvalue()
 
 

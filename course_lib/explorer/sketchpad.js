@@ -1,9 +1,10 @@
 // "Draw, and it continues": a recurrent network in the page, from stored weights. No dependency, no network request.
 // The reader draws with mouse or finger, or chooses a beginning; the network (sketch.py) goes on, several times.
 //
-// random numbers → strokes → the network → the mixture → drawing → two faces
+// random numbers → strokes → the network → the mixture → drawing → the element
 var courseSketchpad = (() => {
   "use strict";
+  const { button, card, define, field, html, line, live: liveWith, lookFor, spokenLine, svg } = courseElement;
 
   // ---------------------------------------------------------------- random numbers that can be repeated (mulberry32)
   function generator(seed) {
@@ -123,13 +124,6 @@ var courseSketchpad = (() => {
   }
 
   // ------------------------------------------------------------------------------------------------------- drawing
-  const maker = (space) => (tag, attributes = {}, ...children) => {
-    const node = space ? document.createElementNS(space, tag) : document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
-  };
-  const html = maker(""), svg = maker("http://www.w3.org/2000/svg");
   const WIDE = 40, HIGH = 27; // the paper, in steps
   const colour = (i) => `var(--ce-${i % 7 + 1})`;
   const hundredths = (v) => Math.round(v * 100) / 100;
@@ -137,56 +131,33 @@ var courseSketchpad = (() => {
     .map((line) => "M" + line.map((place) => place.map(hundredths).join(" ")).join("L")).join("");
   const ink = (d, stroke, width, more = {}) => svg("path", { d, stroke, fill: "none", "stroke-width": width,
     "stroke-linejoin": "round", "stroke-linecap": "round", ...more });
-  let counter = 0; // for ids
-
-  function control(label, input) {
-    const id = `cs-${++counter}`, value = html("output", { class: "ce-value", for: id });
-    input.id = id;
-    const node = html("div", { class: "ce-control" },
-      html("div", { class: "ce-name" }, html("label", { for: id }, label), value), input);
-    return { node, input, value };
-  }
-
+  // --------------------------------------------------------------------------------------------------- the element
   // root: where; book: what sketchpad.py wrote. Returns a function that takes the pad down.
   function mount(root, book) {
     const model = Object.assign(unpack(book), { sigmaMin: book.sigmaMin, rhoMax: book.rhoMax });
     const starts = Object.entries(book.starts), temperatures = [0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4];
     let points = [], drawing = false, seed = 1, shown = [], frame = 0;
 
-    const start = control("a beginning", html("select", {}, html("option", { value: "" }, "drawn by you"),
+    const start = field("a beginning", html("select", {}, html("option", { value: "" }, "drawn by you"),
       ...starts.map(([name]) => html("option", { value: name }, name))));
-    const warm = control("temperature", html("input", { type: "range", min: 0, max: temperatures.length - 1, step: 1, value: 3 }));
-    const many = control("continuations", html("input", { type: "range", min: 1, max: 6, step: 1, value: 5 }));
+    const warm = field("temperature", html("input", { type: "range", min: 0, max: temperatures.length - 1, step: 1, value: 3 }));
+    const many = field("continuations", html("input", { type: "range", min: 1, max: 6, step: 1, value: 5 }));
     const temperature = () => temperatures[+warm.input.value];
-    const button = (label, act) => {
-      const node = html("button", { type: "button" }, label);
-      node.addEventListener("click", act);
-      return node;
-    };
     const box = "display:block;width:100%;overflow:hidden;border:1px solid var(--ce-line);border-radius:8px;";
     const paper = svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", class: "cs-paper",
       style: `${box}touch-action:none;cursor:crosshair;user-select:none` });
     const each = html("div", { class: "cs-each", style: "display:grid;grid-template-columns:repeat(3,1fr);gap:.4rem" });
     const next = svg("svg", { viewBox: "-1.75 -1.6 3.5 3.2", role: "img", class: "cs-next", style: `${box}max-width:17rem` });
-    const summary = html("p", { class: "ce-summary" }), note = html("p", { class: "ce-note" });
-    const spoken = html("p", { class: "ce-spoken", "aria-live": "polite" });
+    const summary = line("summary"), note = line("note"), spoken = spokenLine();
     const panel = (title, content, style = "") => html("figure", { class: "ce-panel", style },
       html("figcaption", {}, title), html("div", { class: "ce-plot" }, content));
 
-    root.classList.add("course-explorer");
-    root.setAttribute("role", "group");
-    root.setAttribute("aria-label", book.title);
-    root.dataset.lmSuppressShortcuts = "true"; // JupyterLab: the keys belong to the controls
-    root.replaceChildren(html("p", { class: "ce-title" }, book.title),
-      html("div", { class: "ce-controls" }, start.node, warm.node, many.node),
+    const close = card(root, book.title, html("div", { class: "ce-controls" }, start.node, warm.node, many.node),
       html("div", { class: "ce-panels" },
         panel("Draw here: press, draw the beginning of a shape, lift", paper, "grid-column:1/-1"),
         panel("Each way to go on", each), panel("Where the pen goes next", next)),
-      summary, note,
-      html("p", { class: "ce-look" }, ...(book.lookFor ? [html("strong", {}, "Look for: "), book.lookFor] : [])),
+      summary, note, lookFor(book.lookFor),
       html("div", { class: "ce-footer" }, button("Again", () => { seed += 1; proceedAll(); }), button("Clear", clear)), spoken);
-    const stopKey = (event) => event.stopPropagation();
-    root.addEventListener("keydown", stopKey);
 
     // Drawing with a pointer; one unit of the paper is one step
     function place(event) {
@@ -302,31 +273,9 @@ var courseSketchpad = (() => {
     for (const { input } of [warm, many]) input.addEventListener("input", proceedAll);
     start.input.value = starts[0][0];
     begin();
-    return () => { cancelAnimationFrame(frame); root.removeEventListener("keydown", stopKey); };
+    return () => { cancelAnimationFrame(frame); close(); };
   }
 
-  // ------------------------------------------------------------------------------------------------- the two faces
-  class CourseSketchpad extends HTMLElement {
-    connectedCallback() { // the children may not be parsed yet when the element is
-      const begin = () => this.begin();
-      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
-      else setTimeout(begin, 0);
-    }
-
-    begin() {
-      const script = this.querySelector('script[type="application/json"]');
-      if (!script || this.begun || !this.isConnected) return;
-      this.begun = true;
-      mount(this, JSON.parse(script.textContent));
-    }
-  }
-  if (!customElements.get("course-sketchpad")) customElements.define("course-sketchpad", CourseSketchpad);
-
-  function live({ model, el }) { // for anywidget
-    const root = document.createElement("div");
-    el.append(root);
-    return mount(root, JSON.parse(model.get("book")));
-  }
-
-  return { generator, live, mixture, mount, proceed, read, resample, toMoves, unpack };
+  define("course-sketchpad", mount);
+  return { generator, live: liveWith(mount), mixture, mount, proceed, read, resample, toMoves, unpack };
 })();

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import base64
-import html
-import io
 import json
-import re
 
 import numpy as np
 from matplotlib.figure import Figure
-from PIL import Image as Pillow
 
 from .. import sketch
 from ..compression import quantize
-from .explorer import _face, _in_kernel
-from .picture import PALETTE
+from .element import Pad
+from .picture import PALETTE, shrink
 
 MOST_BYTES = 40 * 1024                                   # what the weights may take of a page
-HINT = "Drawing needs the published page with JavaScript, or the notebook with a running kernel."
 ARRAYS = {"weight_ih": "gru.weight_ih_l0", "weight_hh": "gru.weight_hh_l0", "bias_ih": "gru.bias_ih_l0",
           "bias_hh": "gru.bias_hh_l0", "weight": "head.weight", "bias": "head.bias"}
 
 
-class Sketchpad:
+class Sketchpad(Pad):
     """A paper to draw on; a network goes on with what the reader began, several times (A71).
 
     The weights are stored in the page, the large matrix with 8 bits each (chapter 12), and JavaScript computes what
@@ -62,20 +57,19 @@ class Sketchpad:
     Sketchpad: Draw
     """
 
+    element, hint = "sketchpad", "Drawing needs"
+
     def __init__(self, model, starts, *, title, look_for="", name):
-        face = _face()
-        if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
-            raise ValueError(f"Sketchpad: name must be lower-case letters, digits and hyphens, but is {name!r}")
+        super().__init__(name, title, look_for)
         if not isinstance(model, sketch.SketchRNN):
-            raise TypeError(f"Sketchpad {name!r}: model must be a SketchRNN, but is {model!r:.60}")
+            self._fail(f"model must be a SketchRNN, but is {model!r:.60}", TypeError)
         if not isinstance(starts, dict) or not starts:
-            raise ValueError(f"Sketchpad {name!r}: starts must be a dict of beginnings, but is {starts!r:.60}")
-        self.name, self.title, self.look_for = name, title, look_for
+            self._fail(f"starts must be a dict of beginnings, but is {starts!r:.60}")
         self.starts = {key: np.asarray(moves, float) for key, moves in starts.items()}
         for key, moves in self.starts.items():
             if moves.ndim != 2 or moves.shape[1] != 3 or len(moves) < 2 or moves[:, 2].any():
-                raise ValueError(f"Sketchpad {name!r}: start {key!r} must be at least 2 moves (dx, dy, 0) with the pen "
-                                 f"down, but has shape {moves.shape}")
+                self._fail(f"start {key!r} must be at least 2 moves (dx, dy, 0) with the pen down, but has shape "
+                           f"{moves.shape}")
         state, hidden = model.state_dict(), model.gru.hidden_size
         self._parts = [(short, quantize(part, bits)) for short, long in ARRAYS.items()
                        for bits, part in _parts(short, np.atleast_2d(state[long]))]
@@ -83,19 +77,15 @@ class Sketchpad:
         self.model.load_state_dict({
             long: np.concatenate([few.q * np.float32(few.scale) for key, few in self._parts if key == short])
             .reshape(state[long].shape) for short, long in ARRAYS.items()})
-        self._widget = None
-        self._bundle = self._make(face) if _in_kernel() else None
-
-    def __repr__(self):
-        return f"Sketchpad: {self.title}"
+        self._display()
 
     def book(self):
         """What JavaScript draws from: title, beginnings in the paper's units, and the weights; as JSON."""
         weights = base64.b64encode(b"".join(
             few.q.astype("<i2" if few.bits > 8 else "i1").tobytes() for _, few in self._parts)).decode()
         if len(weights) > MOST_BYTES:
-            raise ValueError(f"Sketchpad {self.name!r}: the weights take {len(weights) / 1024:.0f} KB, more than "
-                             f"{MOST_BYTES // 1024}: take a smaller hidden_size")
+            self._fail(f"the weights take {len(weights) / 1024:.0f} KB, more than {MOST_BYTES // 1024}: take a smaller "
+                       "hidden_size")
         parts = [{"name": key, "rows": len(few.q), "columns": few.q.shape[1], "bits": 16 if few.bits > 8 else 8,
                   "scale": float(np.float32(few.scale))} for key, few in self._parts]
         starts = {key: self._on_paper(moves).round(2).tolist() for key, moves in self.starts.items()}
@@ -110,37 +100,10 @@ class Sketchpad:
         low, high = line.min(axis=0), line.max(axis=0)
         return line - (low + high) / 2 + [15, 13.5]
 
-    # ------------------------------------------------------------------------------------------------ the faces
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return self._bundle or self._make(_face())
-
-    def _make(self, face):
-        text = {"text/plain": repr(self)}
-        if face != "live":
-            return {**text, "text/html": self.html()}
-        bundle = self.widget()._repr_mimebundle_()
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-        return {**bundle, **text, "text/html": self.html(picture_only=True)}
-
-    def widget(self):
-        """The live face, an ipywidget; made once."""
-        if self._widget is None:
-            from .live import SketchpadWidget  # anywidget is slow to import, and only this face needs it
-            self._widget = SketchpadWidget(self)
-        return self._widget
-
-    def html(self, picture_only=False):
-        """The element of a page: the weights and what to show without JavaScript."""
-        book = "" if picture_only else self.book().replace("</", "<\\/")             # text must not end the script
-        script = f'<script type="application/json">{book}</script>' if book else ""
-        name = next(iter(self.starts))
-        alt = f"{self.title}: begun is {name}, in black; three coloured lines go on with it, each a little differently."
-        return (f'<course-sketchpad id="{self.name}" class="course-explorer">{script}'
-                f'<img class="dark-light" style="background:#fff;max-width:100%" alt="{html.escape(alt)}" '
-                f'src="data:image/png;base64,{base64.b64encode(self.png()).decode()}">'
-                f"<p>A beginning, and three ways in which the network goes on with it. <small>{HINT}</small></p>"
-                "</course-sketchpad>")
+    def words(self):
+        """What the picture shows (after the title), and the sentence below it."""
+        return (f"begun is {next(iter(self.starts))}, in black; three coloured lines go on with it, each a little differently.",
+                "A beginning, and three ways in which the network goes on with it.")
 
     def png(self):
         """The picture of the first beginning with three continuations."""
@@ -154,11 +117,7 @@ class Sketchpad:
                 place.plot(*one.T, color=PALETTE[i], linewidth=1.4)
         place.plot(*line.T, color="black", linewidth=3)
         place.set(xlim=(0, 40), ylim=(27, 0), aspect="equal", xticks=[], yticks=[])
-        buffer, small = io.BytesIO(), io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=110)
-        buffer.seek(0)
-        Pillow.open(buffer).convert("RGB").quantize(32).save(small, "png", optimize=True)
-        return small.getvalue()
+        return shrink(figure, dpi=110, colours=32)
 
 
 def _parts(name, array):
