@@ -281,6 +281,30 @@ def test_links_lead_somewhere(site, document):
     assert not broken
 
 
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if re.match(r"chapters/\d\d_", name)])
+def test_each_word_of_the_glossary_is_linked_once(site, document):
+    """tests/test_glossary.py says which word; here: every chapter has them, once each, where a link may be."""
+    html = soup(site, document)
+    links = html.select("a.glossary-term")
+    entries = {name["id"]: group for group, name in enumerate(soup(site, "chapters/glossary").select("dl.glossary dt"))}
+    assert len(links) >= 15 and len({link["href"] for link in links}) == len(links)
+    for link in links:
+        assert urldefrag(link["href"]).fragment in entries
+        assert link["title"], "a pointer resting on the link shows the definition"
+        assert not link.find_parent(["h1", "h2", "h3", "pre", "code", "a", "summary"]) and not link.find_parent(class_="cell_output")
+    # No use in running text stands before the linked one. (Shown for terms that no longer term contains.)
+    for other in html.select("pre, code, h1, h2, h3, th, script, .math, .cell_output, a:not(.glossary-term), .footnote"):
+        other.decompose()
+    article = html.select_one("article")
+    for link in links:
+        word = link.get_text()
+        if word in ("gradient descent", "learning rate", "softmax", "hidden units", "accuracy"):
+            before = article.get_text().partition(word)[0]
+            link.string = "\0"
+            assert article.get_text().partition("\0")[0] == before
+            link.string = word
+
+
 @every_page
 def test_nothing_is_loaded_from_elsewhere(site, document):
     outside = [tag.get("src") or tag.get("href") for tag in soup(site, document).find_all(["script", "link", "img", "iframe"])
