@@ -183,9 +183,10 @@ def _ideal(kind, rng):
         angle = np.linspace(0, rng.uniform(2, 3) * 2 * np.pi, 300)
         r = 1 + rng.uniform(1.9, 2.4) * angle / (2 * np.pi)
         return [np.column_stack([r * np.cos(turn + sign * angle), r * np.sin(turn + sign * angle)])]
-    r = rng.uniform(4.5, 6.5)                             # a face: outline, two eyes, a mouth
+    # A face: outline, two eyes, a mouth. Hands begin at the top; a beginning anywhere would not tell where the eyes go.
+    r = rng.uniform(4.5, 6.5)
     eye = np.array([[0, -0.3 * r], [0, -0.3 * r + 1.3]])
-    return [_arc(r, r, turn, turn + sign * 2 * np.pi), eye - [0.38 * r, 0], eye + [0.38 * r, 0],
+    return [_arc(r, r, -np.pi / 2, (sign - 0.25) * 2 * np.pi), eye - [0.38 * r, 0], eye + [0.38 * r, 0],
             _arc(0.55 * r, 0.5 * r, 0.88 * np.pi, 0.12 * np.pi)]
 
 
