@@ -18,5 +18,8 @@ c.GenerateFeedback.preprocessors = [
     "grader.preprocessors.WithoutHiddenTests", "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"]
 
+# Every student notebook begins with how it works.
+c.IncludeHeaderFooter.header = "header.ipynb"
+
 # What a student finds where the solution was.
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # your answer here"}

@@ -285,8 +285,9 @@ def _is_number(value):
 
 
 def _brief(value):
-    if isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        value = value.item() if hasattr(value, "item") else value
-        return f"{value.real:.4g}" if not isinstance(value, complex) else f"{value:.4g}"
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        value = value.item()
+    if isinstance(value, (float, complex)):
+        return f"{value:.4g}"
     text = np.array2string(value, precision=4, threshold=8) if isinstance(value, np.ndarray) else repr(value)
     return text if len(text) <= 80 else text[:77] + "…"

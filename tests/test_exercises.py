@@ -3,7 +3,6 @@
 The assignments are in ``exercises/source``, the typical wrong answers in ``tests/wrong`` (one file per assignment: a line
 ``# %% exercise: words of the message``, below it the answer's cell).
 """
-import copy
 import re
 
 import nbformat
@@ -12,6 +11,7 @@ import pytest
 from grader import examiner, notebooks
 from grader.examiner import exercise_of, kind_of
 
+from classroom import cells_of, with_answer
 from conftest import ROOT
 
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "exercises" / "source").iterdir() if path.is_dir())
@@ -34,16 +34,8 @@ def wrong_answers(name):
     return list(zip(parts[::3], parts[1::3], parts[2::3]))
 
 
-def cells(notebook, kind):
-    return [cell for cell in notebook.cells if kind_of(cell) == kind]
-
-
-def with_answer(notebook, exercise, code):
-    """The notebook with another answer, and only that exercise's checks."""
-    notebook = copy.deepcopy(notebook)
-    for cell in cells(notebook, "answer"):
-        if cell.metadata.nbgrader.grade_id == exercise:
-            cell.source = code
+def only(notebook, exercise):
+    """The notebook with the checks of one exercise alone."""
     notebook.cells = [cell for cell in notebook.cells
                       if kind_of(cell) != "check" or exercise_of(cell.metadata.nbgrader.grade_id) == exercise]
     return notebook
@@ -68,11 +60,12 @@ def test_the_stub_earns_nothing(name):
 def test_typical_mistakes_lose_marks_and_are_named(name):
     solution, seen = source(name), []
     for exercise, words, code in wrong_answers(name):
-        lost = [mark for mark in examiner.mark(with_answer(solution, exercise, code), SECONDS) if not mark.earned]
+        marks = examiner.mark(only(with_answer(solution, exercise, code), exercise), SECONDS)
+        lost = [mark for mark in marks if not mark.earned]
         assert lost, f"this wrong answer to {exercise} earns everything:\n{code}"
         assert any(words in mark.message for mark in lost), f"{words!r} is in none of {[mark.message for mark in lost]}"
         seen.append(exercise)
-    for cell in cells(solution, "answer"):
+    for cell in cells_of(solution, "answer"):
         exercise = cell.metadata.nbgrader.grade_id
         assert seen.count(exercise) >= 3, f"{exercise} has {seen.count(exercise)} typical mistakes in tests/wrong/{name}.py"
 
@@ -82,21 +75,21 @@ def test_each_exercise_has_what_a_student_needs(name):
     """Hints in three steps, a visible check, hidden numbers from `draw`, cells that stand alone."""
     notebook = source(name)
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    answers = [cell.metadata.nbgrader.grade_id for cell in cells(notebook, "answer")]
+    answers = [cell.metadata.nbgrader.grade_id for cell in cells_of(notebook, "answer")]
     assert text.count("<summary>Hint 1") == text.count("<summary>Hint 2") == text.count("<summary>Hint 3") == len(answers)
-    checked = {exercise_of(cell.metadata.nbgrader.grade_id) for cell in cells(notebook, "check")}
+    checked = {exercise_of(cell.metadata.nbgrader.grade_id) for cell in cells_of(notebook, "check")}
     assert checked == set(answers)
-    for cell in cells(notebook, "answer"):
+    for cell in cells_of(notebook, "answer"):
         assert "### BEGIN SOLUTION" in cell.source
     hidden = "\n".join(re.findall(r"BEGIN HIDDEN TESTS(.*?)END HIDDEN TESTS", "\n".join(
-        cell.source for cell in cells(notebook, "check")), re.S))
+        cell.source for cell in cells_of(notebook, "check")), re.S))
     assert "draw(" in hidden, "no hidden test draws its numbers"
 
 
 @every_assignment
 def test_every_graded_exercise_of_the_syllabus_is_there(name, syllabus):
     row = next(row for row in syllabus["chapters"] if row["file"].endswith(f"{name}.ipynb"))
-    defined = set(re.findall(r"(?:def|class) (\w+)", "\n".join(cell.source for cell in cells(source(name), "answer"))))
+    defined = set(re.findall(r"(?:def|class) (\w+)", "\n".join(cell.source for cell in cells_of(source(name), "answer"))))
     for signature, _ in row["exercises"]:
         names = re.findall(r"\b[a-z]\w*(?=\()|\bclass (\w+)|\b\w+_\w+\b", signature)
         listed = set(re.findall(r"\b\w+", signature))
