@@ -18,6 +18,7 @@ from .nn.recurrent import LSTM
 from .lr_scheduler import CosineAnnealingLR
 from .optim import Adam
 from .tensor import Tensor, as_tensor, cat, no_grad
+from .training import fit_batches
 
 SIDE = 16                                                # pixels
 SIZES = {"small": 2.3, "large": 3.7}                     # radius in pixels
@@ -250,21 +251,22 @@ def train(model, images, captions, *, updates, lr=0.005, batch_size=50, rng):
     Returns
     -------
     list of float
-        The loss of every update.
+        The loss before every update.
+
+    Raises
+    ------
+    Diverged
+        As soon as the loss is not finite.
     """
     optimizer = Adam(model.parameters(), lr=lr)
     schedule = CosineAnnealingLR(optimizer, updates)
-    losses = []
-    for _ in range(updates):
+
+    def batch_loss(step):
         rows = rng.integers(len(images), size=batch_size)
         logits = model(images[rows], shifted(captions[rows]))
-        loss = caption_loss(logits, captions[rows])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-    return losses
+        return caption_loss(logits, captions[rows])
+
+    return fit_batches(model, batch_loss, updates, optimizer=optimizer, schedule=schedule)
 
 
 def word_probabilities(model, images, captions):

@@ -14,10 +14,9 @@ from .nn import (GRU, LSTM, Embedding, Linear, Module, MultiheadAttention, Posit
 from .nn.activations import tanh
 from .nn.attention import attention_weights, causal_mask, scaled_dot_product_attention
 from .nn.losses import cross_entropy
-from .optim import clip_grad_norm
 from .pairs import PAD, START, STOP, check_pairs, check_tokens, concatenate, shift
 from .tensor import cat, no_grad
-from .training import Diverged
+from .training import fit_batches
 
 CELLS = {"gru": GRU, "lstm": LSTM}
 
@@ -312,23 +311,14 @@ def train(model, source, target, *, optimizer, updates, batch_size=64,
     source, target = check_pairs("train", source, target)
     _check.whole("train", at_least=1, updates=updates, batch_size=batch_size)
     _check.generator("train", rng)
-    losses = []
-    model.train()
-    for _ in range(updates):
+
+    def batch_loss(step):
         rows = rng.integers(len(source), size=batch_size)
         logits = model(source[rows], shift(target[rows]))
-        loss = masked_cross_entropy(logits, target[rows])
-        if not math.isfinite(loss.item()):
-            raise Diverged(1, len(losses) + 1, loss.item(), {"loss": losses})
-        optimizer.zero_grad()
-        loss.backward()
-        clip_grad_norm(optimizer.params, clip_norm)
-        optimizer.step()
-        if schedule is not None:
-            schedule.step()
-        losses.append(loss.item())
-    model.eval()
-    return losses
+        return masked_cross_entropy(logits, target[rows])
+
+    return fit_batches(model, batch_loss, updates, optimizer=optimizer,
+                       schedule=schedule, clip_norm=clip_norm)
 
 
 # -- writing ---------------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from . import _check
 from .nn.linear import Linear
 from .nn.module import Module
 from .nn.recurrent import GRU
-from .optim import Adam, clip_grad_norm
+from .optim import Adam
 from .lr_scheduler import CosineAnnealingLR
 from .tensor import Tensor, as_tensor, no_grad
+from .training import fit_batches
 
 KINDS = ("circle", "square", "triangle", "star", "zigzag", "wave", "spiral", "face")
 DOWN, LIFT, END = 0, 1, 2           # the pen after a move: stays on the paper, is lifted, the drawing is finished
@@ -446,22 +447,23 @@ def train(model, strokes, *, updates, lr=0.005, batch_size=64, rng):
     Returns
     -------
     list of float
-        The loss of every update.
+        The loss before every update.
+
+    Raises
+    ------
+    Diverged
+        As soon as the loss is not finite.
     """
     optimizer = Adam(model.parameters(), lr=lr)
     schedule = CosineAnnealingLR(optimizer, updates)
-    losses = []
-    for _ in range(updates):
+
+    def batch_loss(step):
         chosen = rng.integers(len(strokes), size=batch_size)
         inputs, targets, mask = batch([strokes[i] for i in chosen])
-        loss = mdn_nll(model(inputs)[0], targets, mask)
-        optimizer.zero_grad()
-        loss.backward()
-        clip_grad_norm(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-    return losses
+        return mdn_nll(model(inputs)[0], targets, mask)
+
+    return fit_batches(model, batch_loss, updates, optimizer=optimizer,
+                       schedule=schedule, clip_norm=1.0)
 
 
 def sample(mix, rng):

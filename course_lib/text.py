@@ -10,9 +10,8 @@ from .nn.linear import Linear
 from .nn.losses import cross_entropy
 from .nn.module import Module
 from .nn.recurrent import RNN
-from .optim import clip_grad_norm
 from .tensor import no_grad
-from .training import Diverged
+from .training import fit_batches
 
 # A tale of our own to learn from: what the visitor knocks at depends on who it is, some thirty characters before.
 STORY = (
@@ -241,24 +240,18 @@ def fit_text(model, numbers, *, optimizer, updates, length=25, streams=1,
     trajectories. Neural Computation 2.
     """
     _check.whole("fit_text", at_least=1, updates=updates)
-    text, losses, state = pieces(numbers, length, streams), [], None
-    model.train()
-    for step in range(updates):
+    text, state = pieces(numbers, length, streams), None
+
+    def piece_loss(step):
+        nonlocal state
         x, y = text[step % len(text)]
         state = None if step % len(text) == 0 else state
         logits, state = model(x, state)
-        loss = cross_entropy(logits.reshape(y.size, -1), y.ravel())
-        if not math.isfinite(loss.item()):
-            raise Diverged(1 + step // len(text), step + 1, loss.item(),
-                           {"train loss": losses})
-        optimizer.zero_grad()
-        loss.backward()
-        clip_grad_norm(optimizer.params, clip_norm)
-        optimizer.step()
-        losses.append(loss.item())
         state = [_detached(layer) for layer in state]    # no gradient beyond
-    model.eval()
-    return losses
+        return cross_entropy(logits.reshape(y.size, -1), y.ravel())
+
+    return fit_batches(model, piece_loss, updates, optimizer=optimizer,
+                       clip_norm=clip_norm)
 
 
 def _detached(state):

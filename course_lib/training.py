@@ -17,13 +17,15 @@ class Diverged(ArithmeticError):
     Attributes
     ----------
     epoch, step : int
-        Where, counted from 1; ``step`` counts mini-batches from the start of the training.
+        Where, counted from 1; ``step`` counts mini-batches from the start of the training. ``epoch`` is None where
+        training has no epochs.
     history : dict
         What was recorded before.
     """
 
     def __init__(self, epoch, step, loss, history):
-        super().__init__(f"diverged at epoch {epoch} (step {step}): the loss is {loss}")
+        place = f"step {step}" if epoch is None else f"epoch {epoch} (step {step})"
+        super().__init__(f"diverged at {place}: the loss is {loss}")
         self.epoch, self.step, self.history = epoch, step, history
 
 
@@ -194,13 +196,7 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
                 value = loss(output, y[rows])
                 if not math.isfinite(value.item()):
                     raise Diverged(epoch, step, value.item(), history)
-                optimizer.zero_grad()
-                value.backward()
-                if clip_norm is not None:
-                    clip_grad_norm(optimizer.params, clip_norm)
-                optimizer.step()
-            if schedule is not None:
-                schedule.step()
+                update(value, optimizer, schedule, clip_norm)
             if after_step is not None and after_step(step, value.item()):
                 model.eval()
                 return history
@@ -214,6 +210,72 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
         early_stopping.restore(model)
     model.eval()
     return history
+
+
+def fit_batches(model, batch_loss, updates, *, optimizer, schedule=None, clip_norm=None):
+    """Train ``model`` on batches that the caller draws: the loop of sequences, captions and drawings (A20).
+
+    Parameters
+    ----------
+    model : Module
+        Put in training mode, and in evaluation mode at the end.
+    batch_loss : callable
+        ``batch_loss(step) -> scalar Tensor``: draws a batch and gives its loss; ``step`` counts from 0.
+    updates : int
+    optimizer, schedule, clip_norm
+        As in :func:`fit`.
+
+    Returns
+    -------
+    list of float
+        The loss before every update.
+
+    Raises
+    ------
+    ValueError
+        If ``updates`` is less than 1.
+    Diverged
+        As soon as the loss is not finite; its history holds the "train loss" until then.
+
+    Examples
+    --------
+    >>> from course_lib import nn, optim
+    >>> model = nn.Linear(1, 1, init="zeros", rng=None)
+    >>> losses = fit_batches(model, lambda step: ((model([[1.0]]) - 3) ** 2).sum(), 50,
+    ...                      optimizer=optim.SGD(model.parameters(), lr=0.1))
+    >>> losses[0], round(losses[-1], 4)
+    (9.0, 0.0)
+    """
+    _check.whole("fit_batches", at_least=1, updates=updates)
+    losses = []
+    model.train()
+    for step in range(updates):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # reported below instead
+            loss = batch_loss(step)
+            if not math.isfinite(loss.item()):
+                raise Diverged(None, step + 1, loss.item(), {"train loss": losses})
+            update(loss, optimizer, schedule, clip_norm)
+        losses.append(loss.item())
+    model.eval()
+    return losses
+
+
+def update(loss, optimizer, schedule=None, clip_norm=None):
+    """One step downhill: the gradient of the loss, shortened if it is too long, then the optimizer and its schedule.
+
+    Parameters
+    ----------
+    loss : Tensor, a scalar
+    optimizer, schedule, clip_norm
+        As in :func:`fit`.
+    """
+    optimizer.zero_grad()
+    loss.backward()
+    if clip_norm is not None:
+        clip_grad_norm(optimizer.params, clip_norm)
+    optimizer.step()
+    if schedule is not None:
+        schedule.step()
 
 
 def evaluate(model, X, y, *, loss=cross_entropy, metrics=None):

@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from course_lib import F, Tensor, captions, nn, pretrained
+from course_lib import Diverged, F, Tensor, captions, nn, pretrained
 from course_lib.gradcheck import gradcheck
 
 
@@ -76,6 +76,9 @@ def test_a_captioner_learns_few_scenes():
     losses = captions.train(model, images, texts, updates=120, rng=draw)
     assert losses[-1] < losses[0] / 10
     assert captions.exact_match(model, *captions.examples(60, scenes, rng=draw)) > 0.9
+    model.choose.bias.data[:] = np.nan
+    with pytest.raises(Diverged, match="diverged at step 1: the loss is nan"):
+        captions.train(model, images, texts, updates=3, rng=draw)
 
 
 def test_hiding_the_shape_takes_its_words_and_hiding_the_ground_does_not():

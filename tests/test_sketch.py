@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import distributions as D
 
-from course_lib import Tensor, sketch
+from course_lib import Diverged, Tensor, sketch
 from course_lib.gradcheck import gradcheck
 from test_gradients import DRAW, seeds
 
@@ -151,6 +151,9 @@ def test_a_model_learns_and_continues_reproducibly():
                     for _ in range(2))
     assert len(first) == 4 and all(np.array_equal(a, b) for a, b in zip(first, again))
     assert all((one[:-1, 2] != sketch.END).all() for one in first)
+    model.parameters()[0].data[:] = np.nan
+    with pytest.raises(Diverged, match="diverged at step 1: the loss is nan"):
+        sketch.train(model, sketch.drawings(4, rng=rng)[0], updates=3, rng=rng)
     small = sketch.SketchRNN(3, 1, rng=rng).to(np.float64)
     inputs, targets, mask = sketch.batch([start[:3], start[:2]])
     assert gradcheck(lambda *p: sketch.mdn_nll(small(inputs)[0], targets, mask), small.parameters(), rng=rng) <= 1e-6

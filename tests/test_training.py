@@ -10,7 +10,7 @@ import torch
 from course_lib import Diverged, F, Tensor, accuracy, fit, init, nn, optim
 from course_lib._memory import keep_freed_memory
 from course_lib.evaluation import classification_error
-from course_lib.training import EarlyStopping, evaluate, minibatches
+from course_lib.training import EarlyStopping, evaluate, fit_batches, minibatches
 
 
 def rng():
@@ -226,6 +226,27 @@ def test_fit_refuses_bad_data(change, error, text):
     settings = {"X": X, "y": y, **change}
     with pytest.raises(error, match=text):
         run(small_model(), settings.pop("X"), settings.pop("y"), **settings)
+
+
+@pytest.mark.filterwarnings("error")
+def test_batches_drawn_by_the_caller_train_like_fit_and_report_divergence():
+    """The same batches give the same weights, bit for bit; the history keeps the losses before the trouble."""
+    X, y = toy()
+    ours, theirs = small_model(), small_model()
+    settings = [{"optimizer": optimizer, "schedule": optim.StepLR(optimizer, 3), "clip_norm": 0.3}
+                for optimizer in (optim.SGD(model.parameters(), lr=0.5) for model in (ours, theirs))]
+    run_rng = rng()
+    rows = [part for _ in range(2) for part in minibatches(len(X), 20, run_rng)]
+    losses = fit_batches(ours, lambda step: F.cross_entropy(ours(X[rows[step]]), y[rows[step]]), 6, **settings[0])
+    history = fit(theirs, X, y, epochs=2, batch_size=20, rng=rng(), progress=False, **settings[1])
+    assert all(np.array_equal(a.data, b.data) for a, b in zip(ours.parameters(), theirs.parameters()))
+    assert np.mean(losses[3:]) == pytest.approx(history["train loss"][1]) and not ours.training
+    with pytest.raises(Diverged, match="^diverged at step 3: the loss is inf$") as raised:
+        fit_batches(ours, lambda step: Tensor(np.array([1.0, 2.0, np.inf])[step]) * ours.parameters()[0].sum() ** 0, 9,
+                    **settings[0])
+    assert raised.value.history == {"train loss": [1.0, 2.0]} and raised.value.epoch is None
+    with pytest.raises(ValueError, match="fit_batches: updates must be at least 1, but is 0"):
+        fit_batches(ours, None, 0, optimizer=None)
 
 
 def test_a_schedule_and_a_clipped_gradient_act_in_every_update():
