@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image as Pillow
 
-from course_lib.explorer import Bars, Diagram, Explorer, Image, Lines, Scatter, level_lines, packing, region_grid, stored
+from course_lib.explorer import (Bars, Diagram, Explorer, Image, Lines, Scatter, Text, level_lines, packing, region_grid,
+                                 stored)
 from course_lib.explorer.controls import Control
 from course_lib.explorer.limits import common, roomy
 from course_lib.training import Diverged
@@ -166,6 +167,32 @@ def test_a_slider_accepts_values_between_its_own_when_live():
         rate.accept(0.37)
     with pytest.raises(ValueError, match="on must be one of"):
         on.accept(1)
+
+
+def test_a_text_control_has_choices_and_takes_any_text_when_live():
+    word = Control.of("word", Text(["B ", "BPVE"], longest=6))
+    assert (word.kind, word.values, word.spec()["kind"], word.text("B ")) == ("text", ("B ", "BPVE"), "text", "B ")
+    assert word.accept("BTXX", off_grid=True) == "BTXX" and word.accept("B ", off_grid=True) == "B "
+    for value, message in (("", "word must have at least one character that is not a space, but is ''"),
+                           (" \t", "word must have at least one character that is not a space"),
+                           ("BTXXVVE", "word must have at most 6 characters, but has 7"),
+                           (3, r"word must be one of \['B ', 'BPVE'\], but is 3")):
+        with pytest.raises(ValueError, match=message):
+            word.accept(value, off_grid=True)
+    with pytest.raises(ValueError, match="word must be one of"):
+        word.accept("BTXX")
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("abc",), "Text: choices must be a list of texts, none of them empty, but is 'abc'"),
+    ((["a", " "],), "Text: choices must be a list of texts, none of them empty"),
+    ((["a", 3],), "Text: choices must be a list of texts"),
+    ((["a", "abc"], 2), "Text: longest must be a whole number, at least 3 as the choices have, but is 2"),
+    ((["a"], 2.5), "Text: longest must be a whole number"),
+])
+def test_bad_choices_of_a_text_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Text(*arguments)
 
 
 # ------------------------------------------------------------------------------------------------ the constructor's checks
@@ -671,6 +698,26 @@ def test_the_widget_answers_with_the_run_or_the_error():
     )
     widget._answer(widget, {"id": "a-3", "values": [1.0, 0]}, [])
     assert "error" not in sent.pop()[0]
+
+
+def test_the_widget_runs_any_text_and_answers_a_bad_one_in_one_line():
+    def run(word):
+        if "?" in word:
+            raise ValueError("run: '?' is no letter")
+        return {"a": np.arange(len(word))}
+    made = Explorer(run, {"word": Text(["ab", "abc"])}, view=Lines("a"), say="{word}", title="t", name="t")
+    assert list(stored(made.html())) == [("ab",), ("abc",)]
+    widget, sent = made.widget(), []
+    widget.send = lambda content, buffers=None: sent.append((content, buffers))
+    for number, word in enumerate(("five!", "a?", "", "x" * 41)):
+        widget._answer(widget, {"id": number, "values": [word]}, [])
+    (_, (blob,)), *failed = sent
+    (cell,), _ = packing.unpack(blob)
+    assert cell["#summary"] == "five!" and cell["a"].tolist() == [0, 1, 2, 3, 4]
+    assert [content["error"] for content, _ in failed] == [
+        "ValueError: run: '?' is no letter",
+        "ValueError: word must have at least one character that is not a space, but is ''",
+        "ValueError: word must have at most 40 characters, but has 41"]
 
 
 def test_an_error_of_the_run_is_one_line_and_the_next_move_works():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from course_lib.explorer import Bars, Diagram, Explorer, Image, Lines, Scatter, level_lines, packing
+from course_lib.explorer import Bars, Diagram, Explorer, Image, Lines, Scatter, Text, level_lines, packing
 from course_lib.training import Diverged
 
 pytestmark = pytest.mark.site
@@ -401,8 +401,6 @@ def test_axe_finds_nothing_serious(visit, theme):
 
 @pytest.fixture
 def live(visit, tmp_path):
-    """The widget's module with a model that asks this process: ``answer`` may be set by a test."""
-    from course_lib.explorer.live import ExplorerWidget
     made = Explorer(
         lambda rate, units, kind: {"a": np.arange(1, 5) * rate * units},
         {"rate": [0.1, 1.0], "units": [1, 2, 3], "kind": ["x", "y"]},
@@ -411,7 +409,12 @@ def live(visit, tmp_path):
         title="Live",
         name="live",
     )
-    page_file = tmp_path / "live.html"
+    return open_live(visit, tmp_path / "live.html", made)
+
+
+def open_live(visit, page_file, made):
+    """The widget's module with a model that asks this process: the page's ``answer`` is called by a test."""
+    from course_lib.explorer.live import ExplorerWidget
     payload = base64.b64encode(made.payload([made.start])).decode()
     module = ExplorerWidget._esm.replace("export default", "const widget =")
     page_file.write_text(
@@ -495,6 +498,57 @@ def test_live_shows_an_error_and_goes_on(live):
     live.answer()
     live.wait_for_function("document.querySelector('.ce-summary').textContent === '0.1 2 x'")
     assert live.locator("[role=alert]:visible").count() == 0
+
+
+def spell(word, times):
+    if not word.isalpha():
+        raise ValueError(f"spell: word must be letters, but is {word!r}")
+    return {"length": np.arange(len(word)) * times}
+
+
+def make_speller():
+    return Explorer(spell, {"word": Text(["two", "syllables", "b"]), "times": [1, 2]},
+                    view=Lines("length"), say="It reads {word}.", title="Speller", name="speller")
+
+
+def test_live_takes_any_text_beside_the_choices(visit, tmp_path):
+    page = open_live(visit, tmp_path / "live.html", make_speller())
+    box, choices = page.get_by_label("word, any text"), page.get_by_label("word", exact=True)
+    assert box.input_value() == choices.input_value() == "two"
+    box.fill("three")
+    assert page.evaluate("asked.length") == 0, "only what is done is run"
+    box.press("Enter")
+    page.answer()
+    page.wait_for_function("document.querySelector('.ce-summary').textContent === 'It reads three.'")
+    assert choices.locator("option:checked").text_content() == "typed by you"
+    box.fill("two words")
+    page.get_by_role("slider", name="times").focus()                                  # leaving the field is enough
+    with pytest.raises(ValueError, match="spell: word must be letters, but is 'two words'") as caught:
+        page.answer()
+    page.answer(error=f"ValueError: {caught.value}")
+    page.wait_for_selector("[role=alert]:visible")
+    assert page.locator("[role=alert]:visible").inner_text() == "ValueError: spell: word must be letters, but is 'two words'"
+    assert [message["values"] for message in page.evaluate("asked")] == [["three", 1], ["two words", 1]]
+    choices.select_option("b")
+    page.answer()
+    page.wait_for_function("document.querySelector('.ce-summary').textContent === 'It reads b.'")
+    assert box.input_value() == "b" and page.locator("[role=alert]:visible").count() == 0
+    assert choices.locator("option", has_text="typed by you").get_attribute("hidden") is not None
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def test_a_page_has_the_choices_of_a_text_and_says_what_any_text_needs(visit, page_of):
+    address = page_of("explorer.js", "Speller", make_speller().html())
+    page = visit("#speller:word=B;times=2", wait=False, address=address)
+    page.wait_for_selector("#speller .ce-plot svg")
+    root = page.locator("#speller")
+    assert root.locator(".ce-summary").inner_text() == "It reads b." and root.get_by_role("radio", name="b", exact=True).is_checked()
+    assert root.get_by_label("word, any text").count() == 0
+    assert "Any other text needs the notebook with a running kernel." in root.inner_text()
+    root.get_by_role("radio", name="two").check()
+    assert root.locator(".ce-summary").inner_text() == "It reads two."
+    page.wait_for_function("location.hash === '#speller:word=two;times=2'")
 
 
 def test_live_copies_the_settings_as_python(live):

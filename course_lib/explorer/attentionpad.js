@@ -5,7 +5,7 @@
 var courseAttentionpad = (() => {
   "use strict";
   const { address, button, card, copyButton, define, errorLine, html, isPage, line, live: liveWith, lookFor, say, short, slider, slug,
-    spokenLine, tint, toggle } = courseElement;
+    spokenLine, toggle } = courseElement;
 
   // ------------------------------------------------------------------------------------------------------ attention
   const sum = (values) => values.reduce((a, b) => a + b, 0);
@@ -25,7 +25,7 @@ var courseAttentionpad = (() => {
   // ---------------------------------------------------------------------------------------------------- the element
   const row = (values, digits = 3) => `[${values.map((value) => say(value, digits)).join(", ")}]`;
   const factor = (value) => (value < 0 ? `(${say(value, 4)})` : say(value, 4));
-  const percent = (share) => `${(100 * share).toFixed(1)} %`;
+  const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
   // root: where; book: what attentionpad.py wrote. Returns a function that takes the pad down.
   function mount(root, book, live) {
@@ -61,8 +61,8 @@ var courseAttentionpad = (() => {
     });
     const context = numbers("part"), heads = ["", "numbers, to be edited", "1. score", "2. weight", "3. weight × state"];
     const sheet = html("div", { class: "ca-sheet", role: "table", "aria-label": "attention, step by step" },
-      cell("row ca-heads", "row", ...heads.map((head) => cell("head", "columnheader", head))), queryRow, ...rows.map(({ node }) => node),
-      cell("row ca-sum", "row", cell("name", "rowheader", "4. sum: the context"), context));
+      cell("row ca-heads", "row", ...heads.map((head) => cell("head", head ? "columnheader" : "cell", head))), queryRow, ...rows.map(({ node }) => node),
+      cell("row ca-sum", "row", cell("name", "rowheader", "4. context"), context));
     const error = errorLine(), summary = line("summary"), note = line("note"), status = line("status"), spoken = spokenLine();
 
     // The address, and what is copied
@@ -114,7 +114,7 @@ var courseAttentionpad = (() => {
       root.found = found;
       const fill = (node, values) => [...node.children].forEach((span, d) => {
         span.textContent = say(values[d]);
-        tint(span, 0.8 * values[d] / top);
+        span.style.background = `color-mix(in srgb, var(--ce-${values[d] < 0 ? 2 : 1}) ${45 * Math.abs(values[d]) / top}%, transparent)`;
       });
       rows.forEach(({ score, bar, share, part }, t) => {
         score.textContent = short(found.scores[t], 4);

@@ -56,14 +56,6 @@ var courseElement = (() => {
     return stops[i].map((c, j) => Math.round(c + (stops[i + 1][j] - c) * (place - i)));
   }
 
-  const linear = (c) => (c <= 10 ? c / 3295 : ((c / 255 + 0.055) / 1.055) ** 2.4);
-  const readable = ([r, g, b]) => (0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b) > 0.18 ? "#000" : "#fff");
-
-  function tint(node, share) { // of a number from −1 to 1
-    const rgb = mix("diverging", (share + 1) / 2);
-    [node.style.background, node.style.color] = [`rgb(${rgb})`, readable(rgb)];
-  }
-
   // ------------------------------------------------------------------------------------------------------ controls
   function field(label, input, shown = true) { // any input with its label, and a place for its value
     const id = newId("cf"), value = html("output", { class: "ce-value", for: id });
@@ -280,5 +272,5 @@ var courseElement = (() => {
   };
 
   return { address, button, card, choice, clamp, copyButton, define, errorLine, field, grouped, html, isPage, line, live, lookFor,
-    mix, nearest, newId, range, readable, say, short, slider, slug, spokenLine, svg, text, tint, toggle };
+    mix, nearest, newId, range, say, short, slider, slug, spokenLine, svg, text, toggle };
 })();

@@ -4,8 +4,7 @@
 // convolution → drawing → the element
 var courseKernelpad = (() => {
   "use strict";
-  const { button, card, define, errorLine, field, html, line, lookFor, mix, readable, say, spokenLine, svg, tint,
-    live: liveWith } = courseElement;
+  const { button, card, define, errorLine, field, html, line, live: liveWith, lookFor, mix, say, spokenLine, svg } = courseElement;
 
   // --------------------------------------------------------------------------------------------------- convolution
   // As in deep learning, the kernel is not turned (cross-correlation). An image is {rows, columns, values}.
@@ -41,6 +40,8 @@ var courseKernelpad = (() => {
   }
 
   // ------------------------------------------------------------------------------------------------------- drawing
+  const linear = (c) => (c <= 10 ? c / 3295 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+  const readable = ([r, g, b]) => (0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b) > 0.18 ? "#000" : "#fff");
   const diverging = (share) => mix("diverging", (share + 1) / 2), gray = (share) => [255 * share, 255 * share, 255 * share];
   const SIDE = 32, MOST_NUMBERS = 12; // a pixel's side in the drawing; larger pictures show no numbers
 
@@ -147,7 +148,8 @@ var courseKernelpad = (() => {
       edited.hidden = Boolean(known);
       const top = Math.max(...kernel.flat().map(Math.abs)) || 1;
       cells.forEach((cell, at) => {
-        tint(cell, 0.8 * kernel[Math.floor(at / k)][at % k] / top);
+        const rgb = diverging(0.8 * kernel[Math.floor(at / k)][at % k] / top);
+        [cell.style.background, cell.style.color] = [`rgb(${rgb})`, readable(rgb)];
         cell.setAttribute("aria-invalid", String(!understood(cell)));
       });
       const bad = cells.find((cell) => !understood(cell)), tell = (text) => { if (error.textContent !== text) error.textContent = text; };
