@@ -56,9 +56,7 @@ def rnn(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity="tanh"):
     _check.choice("rnn", "nonlinearity", nonlinearity, ("tanh", "relu"))
     (T, N, D), H = x.shape, weight_hh.shape[1]
     W, U = weight_ih.data, weight_hh.data
-    b = (bias_ih.data + bias_hh.data)[:, None]
-    inputs = W @ x.data.swapaxes(1, 2)             # (T, H, N)
-    inputs += b
+    inputs = _project(x, W, bias_ih.data + bias_hh.data)         # (T, H, N)
     h = np.empty((T + 1, H, N), x.dtype)
     h[0] = h0.data.T
     for t in range(T):
@@ -113,43 +111,49 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
     x = as_tensor(x, weight_ih.dtype)
     _check_sequence("lstm", 4, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     (T, N, D), H = x.shape, weight_hh.shape[1]
-    W, U = weight_ih.data, weight_hh.data
+    W, U, b = weight_ih.data, weight_hh.data, bias_ih.data + bias_hh.data
     half = np.array([0.5, 0.5, 1, 0.5], x.dtype)   # σ(a) = (1 + tanh(a/2)) / 2
     half = np.repeat(half, H)[:, None]
-    gates = (half * W) @ x.data.swapaxes(1, 2)     # (T, 4H, N): from x
-    gates += half * (bias_ih.data + bias_hh.data)[:, None]
-    i, f, g, o = gates.reshape(T, 4, H, N).swapaxes(0, 1)        # views
-    h, c = (np.empty((T + 1, H, N), x.dtype) for _ in range(2))
-    h[0], c[0] = h0.data.T, c0.data.T
-    tanh_c = np.empty((T, H, N), x.dtype)
+    gates = _project(x, half * W, half[:, 0] * b).reshape(T, 4, H, N)
     half_U, half = half * U, np.repeat(half, N, axis=1)
     rest = 1 - half
+    h, c = (np.empty((steps, H, N), x.dtype) for steps in (T + 2, T + 1))
+    h[0], c[0] = h0.data.T, c0.data.T
+    tanh_c = np.empty((T, H, N), x.dtype)
     for t in range(T):
-        gates[t] = half * np.tanh(gates[t] + half_U @ h[t]) + rest
-        c[t + 1] = f[t] * c[t] + i[t] * g[t]
-        tanh_c[t] = np.tanh(c[t + 1])
-        h[t + 1] = o[t] * tanh_c[t]
+        a = gates[t].reshape(4 * H, N)             # a view: one tanh for all
+        a += half_U @ h[t]
+        np.tanh(a, out=a)
+        a *= half
+        a += rest
+        i, f, g, o = gates[t]
+        c[t + 1] = f * c[t] + i * g
+        np.tanh(c[t + 1], out=tanh_c[t])
+        h[t + 1] = o * tanh_c[t]
+    h[T + 1] = c[T]                                # returned below the outputs
 
     def backward(grad):
         grad = grad.swapaxes(1, 2)
-        # How c and h change with what enters the gates, for all times at once.
-        local = np.stack([g * i * (1 - i), c[:-1] * f * (1 - f),
-                          i * (1 - g * g), tanh_c * o * (1 - o)], axis=1)
-        dh_dc = o * (1 - tanh_c * tanh_c)
         delta = np.empty_like(gates)
-        dh, dc = np.zeros((H, N), x.dtype), grad[T]
+        dh, dc = np.zeros((H, N), x.dtype), grad[T].copy()
         for t in reversed(range(T)):
-            dh = grad[t] + dh
-            dc = dc + dh * dh_dc[t]
-            delta[t, :3 * H] = (local[t, :3] * dc).reshape(3 * H, N)
-            delta[t, 3 * H:] = local[t, 3] * dh
-            dc = dc * f[t]                         # the constant error carousel
-            dh = U.T @ delta[t]
+            i, f, g, o = gates[t]
+            # A slope is i (1 - i), or (1 + g) (1 - g): first the last factor.
+            di, df, dg, do = np.subtract(1, gates[t], out=delta[t])
+            dh += grad[t]
+            do *= dh * h[t + 1]                    # dh tanh(c) o (1 - o)
+            dc += dh * (o - h[t + 1] * tanh_c[t])  # dh o (1 - tanh² c)
+            dci = dc * i
+            dcig = dci * g
+            di *= dcig                             # dc g i (1 - i)
+            dg *= dci + dcig                       # dc i (1 + g) (1 - g)
+            dc *= f                                # the constant error carousel
+            df *= dc * c[t]                        # dc c f (1 - f)
+            np.matmul(U.T, delta[t].reshape(4 * H, N), out=dh)
         dx, dh0, *dweights = _gradients(x, h, delta, W, dh)
         return dx, dh0, dc.T, *dweights
-    states = np.concatenate([h[1:], c[-1:]]).swapaxes(1, 2)
     parents = (x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh)
-    return Tensor.from_op(states, parents, backward)
+    return Tensor.from_op(h[1:].swapaxes(1, 2), parents, backward)
 
 
 def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
@@ -193,49 +197,64 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
     x = as_tensor(x, weight_ih.dtype)
     _check_sequence("gru", 3, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     (T, N, D), H = x.shape, weight_hh.shape[1]
-    W, U, b = weight_ih.data, weight_hh.data, bias_hh.data[:, None]
-    inputs = W @ x.data.swapaxes(1, 2)             # (T, 3H, N)
-    inputs += bias_ih.data[:, None]
-    gates = np.empty_like(inputs)
-    r, z, n = gates.reshape(T, 3, H, N).swapaxes(0, 1)           # views
+    W, U, b = weight_ih.data, weight_hh.data, bias_hh.data.copy()
+    half = np.repeat(np.array([0.5, 0.5, 1], x.dtype), H)        # as in lstm
+    U_rz, U_n, b_n = 0.5 * U[:2 * H], U[2 * H:], b[2 * H:, None].copy()
+    b[2 * H:] *= not reset_after                   # added inside r * (...)
+    gates = _project(x, half[:, None] * W, half * (bias_ih.data + b))
+    gates = gates.reshape(T, 3, H, N)
     h, q = (np.empty((steps, H, N), x.dtype) for steps in (T + 1, T))
     h[0] = h0.data.T
     for t in range(T):
-        a, u = inputs[t], U[:2 * H] @ h[t] + b[:2 * H]
-        gates[t, :2 * H] = 0.5 * np.tanh((a[:2 * H] + u) / 2) + 0.5   # sigmoids
+        a = gates[t, :2].reshape(2 * H, N)         # a view: one tanh for both
+        a += U_rz @ h[t]
+        np.tanh(a, out=a)
+        a *= 0.5
+        a += 0.5
+        r, z, n = gates[t]
         if reset_after:
-            q[t] = U[2 * H:] @ h[t] + b[2 * H:]    # what r multiplies
-            n[t] = np.tanh(a[2 * H:] + r[t] * q[t])
+            q[t] = U_n @ h[t] + b_n                # what r multiplies
+            n += r * q[t]
         else:
             q[t] = h[t]
-            u = U[2 * H:] @ (r[t] * q[t]) + b[2 * H:]
-            n[t] = np.tanh(a[2 * H:] + u)
-        h[t + 1] = n[t] + z[t] * (h[t] - n[t])
+            n += U_n @ (r * q[t])
+        np.tanh(n, out=n)
+        h[t + 1] = n + z * (h[t] - n)
 
     def backward(grad):
         grad = grad.swapaxes(1, 2)
-        dn_da, dh_dz = (1 - z) * (1 - n * n), (h[:-1] - n) * z * (1 - z)
-        dq_dr = q * r * (1 - r)
-        delta, below = np.empty_like(gates), np.empty_like(gates)
-        dh = np.zeros((H, N), x.dtype)
+        delta, dh = np.empty_like(gates), np.zeros((H, N), x.dtype)
         for t in reversed(range(T)):
-            dh = grad[t] + dh
-            dn = dh * dn_da[t]                     # arrives inside the tanh
-            dq = dn if reset_after else U[2 * H:].T @ dn         # at r * q
-            delta[t] = np.concatenate([dq * dq_dr[t], dh * dh_dz[t], dn])
-            below[t] = delta[t]                    # the same for U, but for n
-            if reset_after:
-                below[t, 2 * H:] = dn * r[t]
-                dh = dh * z[t] + U.T @ below[t]
-            else:
-                dh = dh * z[t] + dq * r[t] + U[:2 * H].T @ delta[t, :2 * H]
-        dx, dh0, dW, _, db, _ = _gradients(x, h, delta, W, dh)
-        dU = _over_time(below) @ _over_time(h[:-1]).T
-        if not reset_after:
-            dU[2 * H:] = _over_time(delta[:, 2 * H:]) @ _over_time(r * q).T
-        return dx, dh0, dW, dU, db, below.sum(axis=(0, 2))
+            r, z, n = gates[t]
+            # Slopes as in lstm: first their factors 1 - r, 1 - z, 1 - n.
+            dr, dz, dn = np.subtract(1, gates[t], out=delta[t])
+            dh += grad[t]
+            dn *= dh * dz * (1 + n)                # dh (1 - z) (1 - n²)
+            dz *= dh * (h[t] - n) * z              # dh (h - n) z (1 - z)
+            dq = dn if reset_after else U_n.T @ dn               # at r * q
+            dr *= dq * q[t] * r                    # dq q r (1 - r)
+            dh *= z
+            dq = dq * r
+            dh += U_n.T @ dq if reset_after else dq
+            dh += U[:2 * H].T @ delta[t, :2].reshape(2 * H, N)
+        dx, dh0, dW, dU, db, _ = _gradients(x, h, delta, W, dh)
+        dn, r, db_hh = delta[:, 2], gates[:, 0], db.copy()
+        if reset_after:
+            dn = dn * r
+            db_hh[2 * H:] = dn.sum(axis=(0, 2))
+        seen = h[:T] if reset_after else r * q
+        dU[2 * H:] = _over_time(dn) @ _over_time(seen).T
+        return dx, dh0, dW, dU, db, db_hh
     parents = (x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     return Tensor.from_op(h[1:].swapaxes(1, 2), parents, backward)
+
+
+def _project(x, W, b):
+    """W x_t + b for all times at once, (T, K, N); the bias is the weight of one more input, always 1."""
+    T, N, D = x.shape
+    seen = np.ones((T, D + 1, N), x.dtype)
+    seen[:, :D] = x.data.swapaxes(1, 2)
+    return np.column_stack([W, b]) @ seen
 
 
 def _over_time(values):
@@ -245,11 +264,15 @@ def _over_time(values):
 
 def _gradients(x, h, delta, W, dh):
     """From delta (T, K, N), the gradient of what enters the units: those of x, h0, both weights, both biases."""
+    T, N, D = x.shape
+    delta = delta.reshape(T, -1, N)
     d = _over_time(delta)
-    dx = delta.swapaxes(1, 2) @ W if x.requires_grad else None
-    db = d.sum(axis=1)
-    dW = d @ x.data.reshape(-1, x.shape[2])
-    return dx, dh.T, dW, d @ _over_time(h[:-1]).T, db, db.copy()
+    dx = (W.T @ delta).swapaxes(1, 2) if x.requires_grad else None
+    # One product for both weights: what they multiplied, side by side.
+    seen = np.concatenate([x.data, h[:T].swapaxes(1, 2)], axis=2)
+    dW, dU = np.split(d @ seen.reshape(T * N, -1), [D], axis=1)
+    db = d @ np.ones(T * N, x.dtype)
+    return dx, dh.T, dW, dU, db, db.copy()
 
 
 def _check_sequence(operation, gates, x, h0, weight_ih, weight_hh, bias_ih, bias_hh):
@@ -363,8 +386,7 @@ class LSTM(RNN):
 
     def run(self, x, state, layer):
         states = lstm(x, *state, *self.weights(layer))
-        out = states[:-1]
-        return out, (out[-1], states[-1])
+        return states[:-1], (states[-2], states[-1])
 
 
 class GRU(RNN):
