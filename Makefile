@@ -13,7 +13,7 @@ STAMP := $(VENV)/.installed
 NOTEBOOKS := $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
 
-.PHONY: help book test units nbval check lab serve notebooks bench clean chromium
+.PHONY: help book test units nbval check lab serve notebooks exercises bench clean chromium
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ serve: book  ## build the site and serve it at http://127.0.0.1:8000 (PORT=…)
 
 notebooks: $(STAMP)  ## run the notebooks that changed and store their outputs (ALL=1: all of them)
 	$(BIN)/python tools/notebooks.py $(if $(ALL),--all)
+
+exercises: $(STAMP)  ## make the student notebooks, their zips and the table of points: exercises/release
+	$(BIN)/python tools/exercises.py
 
 bench: $(STAMP)  ## speed beside PyTorch, medians; minutes
 	$(BIN)/python -m benchmarks
