@@ -7,12 +7,15 @@ import math
 import numpy as np
 
 
-def number(operation, *, above=None, at_least=None, below=None, **arguments):
+def number(operation, *, above=None, at_least=None, below=None, at_most=None, **arguments):
     """Raise unless every argument is a finite real number within the given limits."""
     limits = [("greater than", above, float.__gt__), ("at least", at_least, float.__ge__),
-              ("less than", below, float.__lt__)]
+              ("less than", below, float.__lt__), ("at most", at_most, float.__le__)]
     limits = [limit for limit in limits if limit[1] is not None]
     wanted = " and ".join(["a finite number", *(f"{word} {bound:g}" for word, bound, _ in limits)])
+    if len(limits) == 2:
+        wanted = (f"a number in {'[' if above is None else '('}{limits[0][1]:g}, {limits[1][1]:g}"
+                  f"{']' if below is None else ')'}")
     for name, value in arguments.items():
         if isinstance(value, (bool, str)) or np.ndim(value) or not isinstance(value, (int, float, np.number)):
             raise TypeError(f"{operation}: {name} must be {wanted}, but is {_brief(value)}")

@@ -618,8 +618,6 @@ def _words(operation, words, rate, rng):
     """A list of its own, checked."""
     if isinstance(words, str) or not len(words) or not all(isinstance(word, str) for word in words):
         raise TypeError(f"{operation}: words must be a list of at least one word, but is {words!r:.60}")
-    _check.number(operation, at_least=0, rate=rate)
-    if rate > 1:
-        raise ValueError(f"{operation}: rate must lie in [0, 1], but is {rate}")
+    _check.number(operation, at_least=0, at_most=1, rate=rate)
     _check.generator(operation, rng)
     return list(words)

@@ -10,6 +10,7 @@ import numpy as np
 from . import _check
 from .nn import BatchNorm1d, Dropout, Identity, LeakyReLU, Linear, Parameter, ReLU, Sequential, Sigmoid, Tanh
 from .nn.linear import linear
+from .regularization import named_weights as weights
 from .tensor import Tensor, as_tensor
 
 SCHEMES = ("symmetric", "affine")
@@ -17,18 +18,6 @@ ELEMENTWISE = (ReLU, LeakyReLU, Sigmoid, Tanh, Identity, Dropout)    # a neuron'
 
 
 # ---------------------------------------------------------------- pruning
-
-def weights(model):
-    """The weight matrices of a model by name; biases and the scales of normalization layers are left out.
-
-    Examples
-    --------
-    >>> from course_lib import nn
-    >>> list(weights(nn.mlp([3, 5, 2], rng=np.random.default_rng(0))))
-    ['0.weight', '2.weight']
-    """
-    return {name: p for name, p in model.named_parameters() if p.ndim > 1}
-
 
 def sparsity(model):
     """The share of the model's weights that are exactly 0 (A49).
@@ -316,9 +305,7 @@ def _check_prune_neurons(model, fraction, by, rng):
 
 
 def _check_fraction(operation, fraction):
-    _check.number(operation, fraction=fraction)
-    if not 0 <= fraction <= 1:
-        raise ValueError(f"{operation}: fraction is the share to remove and must lie in [0, 1], but is {fraction}")
+    _check.number(operation, at_least=0, at_most=1, **{"fraction, the share to remove,": fraction})
 
 
 def _check_layers(operation, model, allowed):

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _check
 from .nn.losses import cross_entropy
+from .regularization import named_weights
 from .training import evaluate
 
 
@@ -45,14 +46,12 @@ def random_direction(model, rng):
     True
     """
     _check.generator("random_direction", rng)
-    direction = {}
-    for name, p in model.named_parameters():
-        d = np.zeros(p.shape, p.dtype)
-        if p.ndim > 1:
-            rows, weights = rng.standard_normal((len(d), d[0].size)), p.data.reshape(len(d), -1)
-            rows *= (np.linalg.norm(weights, axis=1) / np.linalg.norm(rows, axis=1))[:, None]
-            d = rows.reshape(p.shape).astype(p.dtype)
-        direction[name] = d
+    direction = {name: np.zeros(p.shape, p.dtype) for name, p in model.named_parameters()}
+    for name, p in named_weights(model).items():
+        weights = p.data.reshape(len(p.data), -1)
+        rows = rng.standard_normal(weights.shape)
+        rows *= (np.linalg.norm(weights, axis=1) / np.linalg.norm(rows, axis=1))[:, None]
+        direction[name] = rows.reshape(p.shape).astype(p.dtype)
     return direction
 
 

@@ -1,7 +1,7 @@
 """How the learning rate changes while a network trains (chapter 6). Also reached as ``optim.StepLR``, ..."""
 import math
 
-import numpy as np
+from . import _check
 
 
 class Schedule:
@@ -53,7 +53,7 @@ class StepLR(Schedule):
     Raises
     ------
     ValueError
-        If ``step_size`` is not a positive whole number or ``gamma`` not greater than 0.
+        If ``step_size`` is less than 1 or ``gamma`` not greater than 0.
 
     Examples
     --------
@@ -64,8 +64,8 @@ class StepLR(Schedule):
     """
 
     def __init__(self, optimizer, step_size, gamma=0.1):
-        check_steps("StepLR", step_size=step_size)
-        check_gamma("StepLR", gamma)
+        _check.whole("StepLR", at_least=1, step_size=step_size)
+        _check.number("StepLR", above=0, gamma=gamma)
         self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer)
 
@@ -98,7 +98,7 @@ class ExponentialLR(Schedule):
     """
 
     def __init__(self, optimizer, gamma):
-        check_gamma("ExponentialLR", gamma)
+        _check.number("ExponentialLR", above=0, gamma=gamma)
         self.gamma = gamma
         super().__init__(optimizer)
 
@@ -122,7 +122,7 @@ class LinearLR(Schedule):
     Raises
     ------
     ValueError
-        If a factor is outside its range or ``total_iters`` not a positive whole number.
+        If a factor is outside its range or ``total_iters`` is less than 1.
 
     Examples
     --------
@@ -133,11 +133,9 @@ class LinearLR(Schedule):
     """
 
     def __init__(self, optimizer, start_factor=1 / 3, end_factor=1.0, total_iters=5):
-        check_steps("LinearLR", total_iters=total_iters)
-        if not 0 < start_factor <= 1:
-            raise ValueError(f"LinearLR: start_factor must lie in (0, 1], but is {start_factor}")
-        if not 0 <= end_factor <= 1:
-            raise ValueError(f"LinearLR: end_factor must lie in [0, 1], but is {end_factor}")
+        _check.whole("LinearLR", at_least=1, total_iters=total_iters)
+        _check.number("LinearLR", above=0, at_most=1, start_factor=start_factor)
+        _check.number("LinearLR", at_least=0, at_most=1, end_factor=end_factor)
         self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
         super().__init__(optimizer)
 
@@ -162,7 +160,7 @@ class CosineAnnealingLR(Schedule):
     Raises
     ------
     ValueError
-        If ``T_max`` is not a positive whole number or ``eta_min`` is negative.
+        If ``T_max`` is less than 1 or ``eta_min`` is negative.
 
     Examples
     --------
@@ -177,9 +175,8 @@ class CosineAnnealingLR(Schedule):
     """
 
     def __init__(self, optimizer, T_max, eta_min=0.0):
-        check_steps("CosineAnnealingLR", T_max=T_max)
-        if not eta_min >= 0:
-            raise ValueError(f"{type(self).__name__}: eta_min must be at least 0, but is {eta_min}")
+        _check.whole("CosineAnnealingLR", at_least=1, T_max=T_max)
+        _check.number(type(self).__name__, at_least=0, eta_min=eta_min)
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer)
 
@@ -205,7 +202,7 @@ class CosineAnnealingWarmRestarts(CosineAnnealingLR):
     Raises
     ------
     ValueError
-        If ``T_0`` is not a positive whole number or ``eta_min`` is negative.
+        If ``T_0`` is less than 1 or ``eta_min`` is negative.
 
     Examples
     --------
@@ -220,7 +217,7 @@ class CosineAnnealingWarmRestarts(CosineAnnealingLR):
     """
 
     def __init__(self, optimizer, T_0, eta_min=0.0):
-        check_steps("CosineAnnealingWarmRestarts", T_0=T_0)
+        _check.whole("CosineAnnealingWarmRestarts", at_least=1, T_0=T_0)
         super().__init__(optimizer, T_0, eta_min)
 
     def lr_at(self, t):
@@ -268,16 +265,3 @@ class SequentialLR(Schedule):
     def lr_at(self, t):
         start, scheduler = [part for part in self.parts if part[0] <= t][-1]
         return scheduler.lr_at(t - start)
-
-
-def check_steps(name, **settings):
-    """Raise ValueError unless every setting is a positive whole number."""
-    for setting, value in settings.items():
-        if not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f"{name}: {setting} must be a positive whole number, but is {value!r}")
-
-
-def check_gamma(name, gamma):
-    """Raise ValueError unless gamma is greater than 0."""
-    if not gamma > 0:
-        raise ValueError(f"{name}: gamma must be greater than 0, but is {gamma}")

@@ -3,6 +3,7 @@ import math
 
 import numpy as np
 
+from . import _check
 from .lr_scheduler import (CosineAnnealingLR, CosineAnnealingWarmRestarts, ExponentialLR, LinearLR, Schedule,
                            SequentialLR, StepLR)
 
@@ -35,8 +36,7 @@ class Optimizer:
         name = type(self).__name__
         if not self.params:
             raise ValueError(f"{name}: expected at least one parameter, but got none")
-        if not (math.isfinite(lr) and lr >= 0):
-            raise ValueError(f"{name}: lr must be finite and at least 0, but is {lr}")
+        _check.number(name, at_least=0, lr=lr)
 
     def zeros(self):
         """Arrays of zeros, one like each parameter: the memory of an optimizer at the start."""
@@ -107,8 +107,8 @@ class SGD(Optimizer):
 
     def __init__(self, params, lr=1e-3, momentum=0.0, *, nesterov=False, weight_decay=0.0):
         super().__init__(params, lr)
-        check_decay("SGD", momentum=momentum)
-        check_weight_decay("SGD", weight_decay)
+        _check.number("SGD", at_least=0, below=1, momentum=momentum)
+        _check.number("SGD", at_least=0, weight_decay=weight_decay)
         if nesterov and not momentum:
             raise ValueError("SGD: nesterov needs momentum above 0, but momentum is 0")
         self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
@@ -154,7 +154,7 @@ class Adagrad(Optimizer):
 
     def __init__(self, params, lr=1e-2, eps=1e-10):
         super().__init__(params, lr)
-        check_eps("Adagrad", eps)
+        _check.number("Adagrad", above=0, eps=eps)
         self.eps, self.squares = eps, self.zeros()
 
     def update(self, i, p):
@@ -196,8 +196,8 @@ class Adadelta(Optimizer):
 
     def __init__(self, params, lr=1.0, rho=0.9, eps=1e-6):
         super().__init__(params, lr)
-        check_decay("Adadelta", rho=rho)
-        check_eps("Adadelta", eps)
+        _check.number("Adadelta", at_least=0, below=1, rho=rho)
+        _check.number("Adadelta", above=0, eps=eps)
         self.rho, self.eps = rho, eps
         self.squares, self.steps = self.zeros(), self.zeros()
 
@@ -241,8 +241,8 @@ class RMSprop(Optimizer):
 
     def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8):
         super().__init__(params, lr)
-        check_decay("RMSprop", alpha=alpha)
-        check_eps("RMSprop", eps)
+        _check.number("RMSprop", at_least=0, below=1, alpha=alpha)
+        _check.number("RMSprop", above=0, eps=eps)
         self.alpha, self.eps, self.squares = alpha, eps, self.zeros()
 
     def update(self, i, p):
@@ -287,9 +287,9 @@ class Adam(Optimizer):
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
         super().__init__(params, lr)
         name = type(self).__name__
-        check_decay(name, beta1=betas[0], beta2=betas[1])
-        check_eps(name, eps)
-        check_weight_decay(name, weight_decay)
+        _check.number(name, at_least=0, below=1, beta1=betas[0], beta2=betas[1])
+        _check.number(name, above=0, eps=eps)
+        _check.number(name, at_least=0, weight_decay=weight_decay)
         self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
         self.means, self.squares, self.t = self.zeros(), self.zeros(), [0] * len(self.params)
 
@@ -395,22 +395,3 @@ def blend(average, value, keep):
     """Move a running average, in place: ``keep`` of the old, the rest of the new."""
     average *= keep
     average += (1 - keep) * value
-
-
-def check_decay(name, **settings):
-    """Raise ValueError unless every setting lies in [0, 1)."""
-    for setting, value in settings.items():
-        if not 0 <= value < 1:
-            raise ValueError(f"{name}: {setting} must lie in [0, 1), but is {value}")
-
-
-def check_eps(name, eps):
-    """Raise ValueError unless eps is positive."""
-    if not eps > 0:
-        raise ValueError(f"{name}: eps must be positive, but is {eps}")
-
-
-def check_weight_decay(name, weight_decay):
-    """Raise ValueError unless the weight decay is finite and at least 0."""
-    if not (math.isfinite(weight_decay) and weight_decay >= 0):
-        raise ValueError(f"{name}: weight_decay must be finite and at least 0, but is {weight_decay}")

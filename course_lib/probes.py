@@ -9,7 +9,9 @@ from .evaluation import accuracy
 from .nn import BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, LayerNorm, Linear, Sequential
 from .nn.losses import cross_entropy
 from .optim import Adam
+from .regularization import named_weights
 from .tensor import no_grad
+from .training import fit_batches
 
 # parts of a hidden layer, not yet its output; and what only changes the shape
 PARTS = (Linear, Conv2d, BatchNorm1d, BatchNorm2d, LayerNorm, Dropout, Flatten)
@@ -84,7 +86,7 @@ def weight_gradients(model, X, y, loss=cross_entropy):
         p.grad = None
     loss(model(X), y).backward()
     return {name: np.zeros_like(p.data) if p.grad is None else p.grad
-            for name, p in model.named_parameters() if p.ndim > 1}
+            for name, p in named_weights(model).items()}
 
 
 def gradient_norms(model, X, y, loss=cross_entropy):
@@ -198,9 +200,9 @@ def linear_probe(features_train, y_train, features_test, y_test, *, steps=200, l
     y_test = _check.labels("linear_probe", "y_test", y_test, len(test))
     train, test = standardize(train, test)
     layer = Linear(train.shape[1], int(max(y_train.max(), y_test.max())) + 1, init="zeros", rng=None)
-    optimizer = Adam(layer.parameters(), lr)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        (cross_entropy(layer(train), y_train) + 1e-3 * (layer.weight * layer.weight).sum()).backward()
-        optimizer.step()
+
+    def loss(step):
+        return cross_entropy(layer(train), y_train) + 1e-3 * (layer.weight * layer.weight).sum()
+
+    fit_batches(layer, loss, steps, optimizer=Adam(layer.parameters(), lr))
     return accuracy(layer(test), y_test)

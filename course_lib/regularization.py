@@ -9,8 +9,28 @@ from .nn.module import Module
 from .tensor import Tensor, as_tensor
 
 
+def named_weights(model):
+    """The weights of ``model`` by name: all parameters but biases and other one-dimensional ones.
+
+    Parameters
+    ----------
+    model : Module
+
+    Returns
+    -------
+    dict of str to Parameter
+
+    Examples
+    --------
+    >>> from course_lib import nn
+    >>> list(named_weights(nn.mlp([4, 3, 2], rng=np.random.default_rng(0))))
+    ['0.weight', '2.weight']
+    """
+    return {name: p for name, p in model.named_parameters() if p.ndim > 1}
+
+
 def weights(model):
-    """The parameters of ``model`` that deserve a penalty: all but biases and other one-dimensional ones.
+    """The parameters of ``model`` that deserve a penalty: its :func:`named_weights`, as a list.
 
     Parameters
     ----------
@@ -26,7 +46,7 @@ def weights(model):
     >>> [w.shape for w in weights(nn.mlp([4, 3, 2], rng=np.random.default_rng(0)))]
     [(3, 4), (2, 3)]
     """
-    return [p for p in model.parameters() if p.ndim > 1]
+    return list(named_weights(model).values())
 
 
 # ---------------------------------------------------------------- penalties

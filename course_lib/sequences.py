@@ -50,9 +50,7 @@ def latch(n, length, *, pulses=0.2, rng):
     difficult. IEEE Transactions on Neural Networks 5.
     """
     _check_draw("latch", n, length, rng)
-    _check.number("latch", pulses=pulses, at_least=0)
-    if pulses > 1:
-        raise ValueError(f"latch: pulses must be a chance from 0 to 1, but is {pulses}")
+    _check.number("latch", at_least=0, at_most=1, pulses=pulses)
     pulse = rng.random((length, n)) < pulses
     pulse[0], pulse[-1] = True, False
     up = rng.random((length, n)) < 0.5

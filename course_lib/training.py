@@ -170,9 +170,7 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
     >>> history["train accuracy"][-1] > 0.9
     True
     """
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f"fit: {name} must be a positive whole number, but is {value!r}")
+    _check.whole("fit", at_least=1, epochs=epochs, batch_size=batch_size)
     if early_stopping is not None and validation is None:
         raise ValueError("fit: early_stopping needs validation data, but validation is None")
     dtype = optimizer.params[0].dtype

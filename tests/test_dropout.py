@@ -49,7 +49,7 @@ def test_the_two_forms_differ_by_the_factor_alone():
 
 
 def test_p_drops_as_in_torch():
-    """p is the probability of dropping, in both libraries; what stays is x / (1 - p)."""
+    """p, the probability of dropping, in both libraries; what stays is x / (1 - p)."""
     x = np.ones(40_000, np.float32)
     torch.manual_seed(0)
     for y in (dropout(x, 0.2, rng=rng()).data, torch.nn.functional.dropout(torch.tensor(x), 0.2).numpy()):
@@ -137,12 +137,12 @@ def test_mc_dropout_is_mean_and_standard_deviation_over_its_own_masks():
 
 @pytest.mark.parametrize("act, error, text", [
     (lambda: dropout([1.0], 1, rng=rng()), ValueError,
-     "dropout: p is the probability of dropping and must lie in [0, 1), but is 1"),
-    (lambda: classic_dropout([1.0], 1.0, rng=rng()), ValueError, "classic_dropout: p is the probability of dropping"),
-    (lambda: ClassicDropout(1.0, rng=rng()), ValueError, "but is 1.0"),
-    (lambda: DropConnect(2, 2, p=-0.1, rng=rng()), ValueError, "DropConnect: p is the probability of dropping"),
-    (lambda: nn.Dropout("0.5", rng=rng()), TypeError, "Dropout: p must be a finite number, but is '0.5'"),
-    (lambda: nn.Dropout(float("nan"), rng=rng()), ValueError, "Dropout: p must be a finite number, but is nan"),
+     "dropout: p, the probability of dropping, must be a number in [0, 1), but is 1"),
+    (lambda: classic_dropout([1.0], 1.0, rng=rng()), ValueError, "classic_dropout: p, the probability of dropping"),
+    (lambda: ClassicDropout(1.0, rng=rng()), ValueError, "but is 1"),
+    (lambda: DropConnect(2, 2, p=-0.1, rng=rng()), ValueError, "DropConnect: p, the probability of dropping"),
+    (lambda: nn.Dropout("0.5", rng=rng()), TypeError, "Dropout: p, the probability of dropping, must be a number in [0, 1), but is '0.5'"),
+    (lambda: nn.Dropout(float("nan"), rng=rng()), ValueError, "Dropout: p, the probability of dropping, must be a number in [0, 1), but is nan"),
     (lambda: mc_dropout(nn.mlp([2, 2], dropout=0.5, rng=rng()), [[1.0, 2.0]], rng=rng()), ValueError,
      "mc_dropout: model must have a dropout layer, but is Sequential without one"),
     (lambda: mc_dropout(nn.mlp([2, 3, 2], dropout=0.5, rng=rng()), [[1.0, 2.0]], 0, rng=rng()), ValueError,

@@ -203,7 +203,7 @@ def test_a_saturated_probability_barely_moves_where_the_logit_does():
     (lambda m, x: visualize(m, logit(0), x, steps=0), "visualize: steps must be at least 1, but is 0"),
     (lambda m, x: visualize(m, logit(0), x, lr=0), "visualize: lr must be a finite number and greater than 0, but is 0"),
     (lambda m, x: visualize(m, logit(0), x, jitter=1), "visualize: rng must be a numpy.random.Generator"),
-    (lambda m, x: visualize(m, logit(0), x, scale=1, rng=rng()), "visualize: scale must be a finite number and at least 0"),
+    (lambda m, x: visualize(m, logit(0), x, scale=1, rng=rng()), "visualize: scale must be a number in [0, 1)"),
     (lambda m, x: visualize(m, logit(0), x, penalty=-1), "visualize: penalty must be a finite number and at least 0"),
     (lambda m, x: visualize(m, logit(0), x, radius=0), "visualize: radius must be a finite number and greater than 0"),
     (lambda m, x: visualize(nn.mlp([64, 5], rng=rng()), logit(0), x.reshape(1, 64), smoothness=1),

@@ -94,7 +94,7 @@ def test_every_activation_has_its_layer():
     (lambda: nn.Linear(0, 2, rng=rng()), "Linear: in_features must be a positive whole number, but is 0"),
     (lambda: nn.mlp([3], rng=rng()), r"mlp: sizes needs an input and an output, but is \[3\]"),
     (lambda: nn.mlp([3, 2, 1], "rellu", rng=rng()), "unknown activation 'rellu'; there are linear, step, sigmoid, tanh"),
-    (lambda: nn.mlp([3, 2, 1], dropout=1.5, rng=rng()), r"must lie in \[0, 1\), but is 1.5"),
+    (lambda: nn.mlp([3, 2, 1], dropout=1.5, rng=rng()), r"must be a number in \[0, 1\), but is 1.5"),
     (lambda: small_model()(np.ones((2, 4))), r"linear: x must have shape \(..., 3\)"),
     (lambda: init.fans((3,)), r"a weight needs shape \(out, in, ...\), but got \(3,\)"),
     (lambda: accuracy(np.ones((2, 3)), [1]), r"accuracy: expected logits .* but got \(2, 3\) and \(1,\)"),
@@ -218,8 +218,8 @@ def test_divergence_stops_with_step_and_reason():
     ({"y": np.full(60, np.inf)}, ValueError, r"the training targets must be finite, but hold inf at \(0,\)"),
     ({"X": np.full((60, 3), "a")}, TypeError, "the training inputs must be numbers, but their dtype is <U1"),
     ({"validation": (np.full((1, 3), np.inf), [0])}, ValueError, "the validation inputs must be finite"),
-    ({"epochs": 0}, ValueError, "epochs must be a positive whole number, but is 0"),
-    ({"batch_size": 1.5}, ValueError, "batch_size must be a positive whole number, but is 1.5"),
+    ({"epochs": 0}, ValueError, "fit: epochs must be at least 1, but is 0"),
+    ({"batch_size": 1.5}, TypeError, "fit: batch_size must be a whole number, but is 1.5"),
 ])
 def test_fit_refuses_bad_data(change, error, text):
     X, y = toy()

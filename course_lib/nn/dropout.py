@@ -102,9 +102,7 @@ def classic_dropout(x, p=0.5, training=True, *, rng, scale_at_test=True):
 
 def check_rate(name, p):
     """Raise unless the dropping probability lies in [0, 1)."""
-    _check.number(name, p=p)
-    if not 0 <= p < 1:
-        raise ValueError(f"{name}: p is the probability of dropping and must lie in [0, 1), but is {p}")
+    _check.number(name, at_least=0, below=1, **{"p, the probability of dropping,": p})
 
 
 class Dropout(Module):
