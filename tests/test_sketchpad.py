@@ -67,6 +67,23 @@ def test_wrong_input_is_named(change, kind, message):
         Sketchpad(**arguments)
 
 
+def test_half_a_head_gets_its_eyes_where_they_belong():
+    """Faces are begun at the top, so that the network knows in which direction their middle lies."""
+    starts = [sketch.draw("face", rng=np.random.default_rng(seed)) for seed in range(20)]
+    for moves in starts:
+        outline = sketch.to_lines(moves)[0]
+        assert outline.mean(axis=0)[1] > 4 and abs(outline.mean(axis=0)[0]) < 1, "the middle lies straight below"
+    model, misses = make_pad().model, []
+    for seed, radius in enumerate(np.linspace(4.6, 6.4, 20)):
+        angles = -math.pi / 2 + (-1) ** seed * np.linspace(0, 1.1 * math.pi, 200)
+        line = sketch.resample(radius * np.column_stack([np.cos(angles), np.sin(angles)]))
+        start = np.column_stack([np.diff(line, axis=0), np.zeros(len(line) - 1)])
+        way, = sketch.continuations(model, start, temperature=0.3, rng=np.random.default_rng(seed))
+        eyes = sketch.to_lines(way, line[-1])[1:3]
+        misses += [math.dist(eye.mean(axis=0), (side * 0.38 * radius, 0.65 - 0.3 * radius)) / radius for eye, side in zip(eyes, (-1, 1))]
+    assert len(misses) > 30 and np.median(misses) < 0.15
+
+
 def test_a_network_too_large_for_a_page_is_refused():
     pad = Sketchpad(sketch.SketchRNN(128, 6, rng=np.random.default_rng(0)), {"a": [[1, 0, 0]] * 2}, title="t", name="pad")
     with pytest.raises(ValueError, match="Sketchpad 'pad': the weights take .* KB, more than 40: take a smaller hidden_size"):
