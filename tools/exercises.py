@@ -75,15 +75,19 @@ def pack(name):
 
 
 def table():
-    """exercises/release/points.csv: assignment, exercise, points."""
+    """The points: exercises/release/points.csv for programs, points.md for the page *Teaching with this book*."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["assignment", "exercise", "points"])
+    lines = ["| Chapter | Points | for |", "|:---|---:|:---|"]
     for name in assignments():
         listed = points(name)
-        rows.writerows((name, exercise, f"{worth:g}") for exercise, worth in listed)
-        rows.writerow((name, "total", f"{sum(worth for _, worth in listed):g}"))
+        total = sum(worth for _, worth in listed)
+        rows.writerows((name, exercise, f"{worth:g}") for exercise, worth in [*listed, ("total", total)])
+        lines.append(f"| {{doc}}`/chapters/{name}` | {total:g} | "
+                     f"{', '.join(f'`{exercise}` {worth:g}' for exercise, worth in listed)} |")
     write(COURSE / "release" / "points.csv", text.getvalue().encode())
+    write(COURSE / "release" / "points.md", ("\n".join(lines) + "\n").encode())
 
 
 def main():
