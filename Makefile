@@ -13,7 +13,7 @@ STAMP := $(VENV)/.installed
 NOTEBOOKS := $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
 
-.PHONY: help book test units nbval check lab serve notebooks exercises bench clean chromium
+.PHONY: help book test units nbval site term check lab serve notebooks exercises bench clean chromium
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,12 +38,20 @@ test: $(STAMP) chromium  ## everything: units, notebooks (nbval), the book, the 
 	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j2 units nbval
 	@echo "== 2/3 the book"
 	@$(MAKE) --no-print-directory book
-	@echo "== 3/3 the site in Chromium"
-	$(BIN)/python -m pytest -m site
+	@echo "== 3/3 the site in Chromium; and beside it every assignment, handed in by thirty and marked"
+	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j2 site term
 	@echo "== all tests passed"
 
 units: $(STAMP)  ## all tests without a browser
-	$(BIN)/python -m pytest -m "not site"
+	$(BIN)/python -m pytest -m "not site and not term"
+
+site: $(STAMP)  ## the tests in the browser (make book comes first)
+	$(BIN)/python -m pytest -p no:cacheprovider -m site
+
+term: $(STAMP)  ## a class of thirty hands in every assignment, and nbgrader marks it
+	@mkdir -p _build
+	@$(BIN)/python -m pytest -p no:cacheprovider -q -m term > _build/term.log 2>&1 || { cat _build/term.log; exit 1; }
+	@printf "\nclass of thirty: "; tail -n 1 _build/term.log
 
 nbval: $(STAMP)  ## every cell of every notebook again, outputs compared
 	@mkdir -p _build
@@ -53,7 +61,7 @@ nbval: $(STAMP)  ## every cell of every notebook again, outputs compared
 	@printf "\nnotebooks: "; tail -n 1 _build/nbval.log
 
 check: $(STAMP)  ## the quick part of the tests: no notebooks run, no browser; under two minutes
-	$(BIN)/python -m pytest -m "not site and not slow"
+	$(BIN)/python -m pytest -m "not site and not term and not slow"
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. chapters

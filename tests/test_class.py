@@ -16,7 +16,7 @@ from classroom import hand_in
 from conftest import ROOT
 from test_exercises import ASSIGNMENTS, wrong_answers
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.term
 
 
 @pytest.fixture(scope="module")

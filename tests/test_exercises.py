@@ -16,6 +16,7 @@ from conftest import ROOT
 
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "exercises" / "source").iterdir() if path.is_dir())
 every_assignment = pytest.mark.parametrize("name", ASSIGNMENTS)
+pytestmark = pytest.mark.slow
 SECONDS = 60                    # of one check: the machine may be busy; students' limit is in nbgrader_config.py
 
 
