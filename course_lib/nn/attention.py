@@ -42,14 +42,16 @@ def attention_weights(query, key, attn_mask=None, *, scale=None):
     array([[0., 1.]])
     """
     _check_query(query, key)
-    scores = key @ query.swapaxes(-1, -2)  # (..., S, L): columns are faster
+    # (..., S, L), a query in each column: NumPy adds rows up fastest.
+    scores = key @ np.ascontiguousarray(query.swapaxes(-1, -2))
     scores *= 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     if attn_mask is not None:
         mask = _check_mask(attn_mask, scores.swapaxes(-1, -2).shape)
         scores[~mask.swapaxes(-1, -2)] = -np.inf
     scores -= scores.max(axis=-2, keepdims=True)   # exp cannot overflow
     np.exp(scores, out=scores)
-    scores /= scores.sum(axis=-2, keepdims=True)
+    total = np.ones(key.shape[-2], scores.dtype) @ scores        # a fast sum
+    scores /= total[..., None, :]
     return scores.swapaxes(-1, -2)
 
 
@@ -95,15 +97,17 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None,
                          f"but are {key.shape} and {value.shape}")
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     weights = attention_weights(query.data, key.data, attn_mask, scale=scale)
+    out = weights @ value.data
 
     def backward(grad):
-        dvalue = weights.swapaxes(-1, -2) @ grad
-        dscores = grad @ value.data.swapaxes(-1, -2)
-        dscores -= (dscores * weights).sum(axis=-1, keepdims=True)
-        dscores *= weights
-        dscores *= scale
-        return dscores @ key.data, dscores.swapaxes(-1, -2) @ query.data, dvalue
-    return Tensor.from_op(weights @ value.data, (query, key, value), backward)
+        A = weights.swapaxes(-1, -2)               # (..., S, L), as computed
+        dS = value.data @ np.ascontiguousarray(grad.swapaxes(-1, -2))    # D
+        # The sum of A_j D_j, with D_j = grad · v_j, is grad · out.
+        dS -= np.einsum("...v,...v->...", grad, out)[..., None, :]
+        dS *= A
+        dS *= scale
+        return dS.swapaxes(-1, -2) @ key.data, dS @ query.data, A @ grad
+    return Tensor.from_op(out, (query, key, value), backward)
 
 
 def embedding(indices, weight):
@@ -306,21 +310,17 @@ class MultiheadAttention(Module):
         query, key, value = (self._input(name, x) for name, x in
                              (("query", query), ("key", key), ("value", value)))
         if alone:
-            projected = linear(query, W, b)      # all three in one product
-            q, k, v = (self._split(projected, part, 3) for part in range(3))
+            projected = (linear(query, W, b),)             # all three in one product
         else:
             thirds = [slice(i * E, (i + 1) * E) for i in range(3)]
-            q, k, v = (self._split(linear(x, W[third], b[third]), 0, 1)
-                       for x, third in zip((query, key, value), thirds))
-        N, L, S = q.shape[0], q.shape[2], k.shape[2]
-        allowed = self._allowed(key_padding_mask, attn_mask, N, L, S)
-        mixed = scaled_dot_product_attention(q, k, v, allowed)
-        mixed = mixed.transpose(1, 2).reshape(N, L, E)   # heads side by side
-        if not self.batch_first:
-            mixed = mixed.transpose(0, 1)
+            projected = tuple(linear(x, W[third], b[third]) for x, third
+                              in zip((query, key, value), thirds))
+        q, k, v = (part for x in projected for part in self._split(x.data))
+        allowed = self._allowed(key_padding_mask, attn_mask, len(q), q.shape[2], k.shape[2])
+        mixed = self._attend(projected, (q, k, v), allowed)
         weights = None
         if need_weights:
-            weights = attention_weights(q.data, k.data, allowed)
+            weights = attention_weights(q, k, allowed)
             weights = weights.mean(axis=1) if average_attn_weights else weights
         return self.out_proj(mixed), weights
 
@@ -332,13 +332,30 @@ class MultiheadAttention(Module):
             raise ValueError(f"MultiheadAttention: {name} must have shape {axes}, but is {x.shape}")
         return x
 
-    def _split(self, x, part, parts):
-        """(N, T, parts * E) -> one part as (N, heads, T, E / heads)."""
-        x = x if self.batch_first else x.transpose(0, 1)
-        N, T, width = x.shape
-        size = width // (parts * self.num_heads)
-        x = x.reshape(N, T, parts, self.num_heads, size)
-        return x[:, :, part].transpose(1, 2)
+    def _attend(self, projected, parts, allowed):
+        """All heads as one operation: around their attention nothing but copies."""
+        inputs = (Tensor(part, requires_grad=True) for part in parts)
+        heads = scaled_dot_product_attention(*inputs, allowed)
+
+        def backward(grad):
+            grads = heads._backward(*self._split(grad))
+            if len(projected) == 1:                        # q, k and v in one
+                return (self._join(*grads),)
+            return tuple(self._join(g) for g in grads)
+        return Tensor.from_op(self._join(heads.data), projected, backward)
+
+    def _split(self, x):
+        """(N, T, E) as (1, N, heads, T, E / heads), in memory too; (N, T, 3 E) as three of them."""
+        x = x if self.batch_first else x.swapaxes(0, 1)
+        E = self.in_proj_weight.shape[1]
+        x = x.reshape(*x.shape[:2], -1, self.num_heads, E // self.num_heads)
+        return np.ascontiguousarray(x.transpose(2, 0, 3, 1, 4))
+
+    def _join(self, *parts):
+        """The inverse: heads side by side."""
+        x = np.stack(parts).transpose(1, 3, 0, 2, 4)       # (N, T, parts, heads, E / heads)
+        x = x if self.batch_first else x.swapaxes(0, 1)
+        return x.reshape(*x.shape[:2], -1)
 
     @staticmethod
     def _allowed(key_padding_mask, attn_mask, N, L, S):
