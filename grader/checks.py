@@ -229,10 +229,18 @@ def _slug(text):
     return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-")
 
 
-def draw(name, variant=None):
+def variant():
+    """The class whose hidden numbers are drawn: the environment's ``COURSE_VARIANT``, a whole number, or 0."""
+    text = os.environ.get("COURSE_VARIANT", "0")
+    if not text.isdecimal():
+        raise ValueError(f"COURSE_VARIANT must be a whole number from 0, but is {text!r}")
+    return int(text)
+
+
+def draw(name, of=None):
     """The random numbers of a hidden test: others for each class, the same for every student of a class.
 
-    The class is the environment's ``COURSE_VARIANT``, a whole number (0 if it is not set).
+    The class is `variant`, or the one given as ``of``.
 
     Examples
     --------
@@ -241,8 +249,7 @@ def draw(name, variant=None):
     >>> bool(draw("softmax", 1).integers(10**9) == draw("softmax", 2).integers(10**9))
     False
     """
-    variant = int(os.environ.get("COURSE_VARIANT", "0")) if variant is None else variant
-    return np.random.default_rng([variant, zlib.crc32(name.encode())])
+    return np.random.default_rng([variant() if of is None else of, zlib.crc32(name.encode())])
 
 
 def _near(actual, expected, rtol, atol):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import rules, wire
-from .checks import Wrong
+from .checks import Wrong, variant
 
 SECONDS, MEGABYTES = 10, 1500       # what one check may use, if its cell does not say more
 STARTING = 30                       # seconds until a sandbox answers
@@ -69,6 +69,7 @@ class Examiner:
     """Holds the names of the assignment (here) and of the answers (in the sandbox) while a notebook is marked."""
 
     def __init__(self, notebook, seconds=SECONDS, megabytes=MEGABYTES):
+        variant()                                   # a class that cannot be read must not cost marks
         self.seconds, self.megabytes = seconds, megabytes
         self.answers = {cell.metadata.nbgrader.grade_id: rules.unmagic(cell.source)
                         for cell in notebook.cells if kind_of(cell) == "answer"}
@@ -124,6 +125,8 @@ class Examiner:
             return self.broken[exercise]
         line = self.sandbox.line
         line.deadline = time.monotonic() + seconds
+        line.ask("forget")                          # the copies of the check before
+        line.forget()
         names = {**line.ask("names"), **self.given}
         try:
             with _silence():
@@ -134,11 +137,6 @@ class Examiner:
             return str(error)
         except Exception as error:                  # a check meets whatever an answer returns
             return self._explain(error, exercise)
-        finally:
-            line.deadline = None
-        line.deadline = time.monotonic() + seconds
-        line.ask("forget")
-        line.forget()
         return None
 
     def _explain(self, error, exercise):
@@ -180,7 +178,6 @@ class Examiner:
                 self.broken[exercise] = self._explain(error, exercise)
                 continue
             else:
-                line.deadline = None
                 continue
             self._lose()
             return self._start()
@@ -214,8 +211,12 @@ class Sandbox:
         os.close(to_write[1])
         self.line = wire.Line(to_write[0], to_read[1])
         self.line.deadline = time.monotonic() + STARTING
-        self.line.ask("names")
-        self.line.deadline = None
+        try:
+            self.line.ask("names")
+        except (wire.Closed, wire.TimeLimit):
+            self.close()
+            raise RuntimeError(f"the sandbox of the answers did not start within {STARTING} seconds: "
+                               "is NumPy there, and enough memory?") from None
 
     def close(self):
         self.process.kill()

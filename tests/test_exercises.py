@@ -7,6 +7,7 @@ import re
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from grader import examiner, notebooks
 from grader.examiner import exercise_of, kind_of
@@ -48,6 +49,16 @@ def test_the_solution_earns_everything_in_every_class(name, variant, monkeypatch
     monkeypatch.setenv("COURSE_VARIANT", variant)
     lost = [mark for mark in examiner.mark(source(name), SECONDS) if mark.earned < mark.points]
     assert not lost
+
+
+@every_assignment
+def test_every_cell_runs_in_a_student_s_kernel(name, monkeypatch):
+    """Checks, plots and explorers, with the solution in place."""
+    monkeypatch.setenv("COURSE_LIB_EXPLORER", "start")
+    notebook = source(name)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(ROOT)}}).execute()
+    shown = [output for cell in cells_of(notebook, "check") for output in cell.outputs]
+    assert not shown, "a check that passes says nothing"
 
 
 @every_assignment

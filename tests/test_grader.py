@@ -193,6 +193,19 @@ def test_answers_see_neither_the_given_cells_nor_the_checks():
     assert "name 'key' is not defined" in mark.message
 
 
+@pytest.mark.parametrize("setting", ["two", "-1", ""])
+def test_a_class_that_cannot_be_read_costs_nobody_marks(monkeypatch, setting):
+    monkeypatch.setenv("COURSE_VARIANT", setting)
+    with pytest.raises(ValueError, match="COURSE_VARIANT must be a whole number"):
+        marks(("answer", "f", "f = 1"), ("check", "f-1", "close(f, 1)"))
+
+
+def test_a_sandbox_that_does_not_start_costs_nobody_marks(monkeypatch):
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(RuntimeError, match="did not start"):
+        marks(("answer", "f", "f = 1"), ("check", "f-1", "close(f, 1)"))
+
+
 # -------------------------------------------------------------------------------------------------- damaged files
 
 @pytest.mark.parametrize("text, remark", [
