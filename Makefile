@@ -33,25 +33,21 @@ book: $(STAMP)  ## build the site from the stored outputs: _build/html/index.htm
 	@test -s _build/html/chapters/index.html || { echo "make book: no page was written" >&2; exit 1; }
 	@echo "== open file://$(CURDIR)/_build/html/index.html"
 
-test: $(STAMP) chromium  ## everything: units, notebooks (nbval), the book, the site in Chromium; under 30 minutes
-	@echo "== 1/3 units, gradients, equivalence, ledger, doctests; and beside them every notebook again"
-	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j2 units nbval
-	@echo "== 2/3 the book"
-	@$(MAKE) --no-print-directory book
-	@echo "== 3/3 the site in Chromium; and beside it every assignment, handed in by thirty and marked"
-	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j2 site term
+test: $(STAMP) chromium  ## everything, two jobs at a time: exercises, units, notebooks (nbval), the site in Chromium
+	@echo "== exercises and a class of thirty; units, gradients, ledger; every notebook again; the site in Chromium"
+	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j2 term units nbval site
 	@echo "== all tests passed"
 
 units: $(STAMP)  ## all tests without a browser
 	$(BIN)/python -m pytest -m "not site and not term"
 
-site: $(STAMP)  ## the tests in the browser (make book comes first)
+site: book  ## the built site in Chromium
 	$(BIN)/python -m pytest -p no:cacheprovider -m site
 
-term: $(STAMP)  ## a class of thirty hands in every assignment, and nbgrader marks it
+term: $(STAMP)  ## every exercise proven; a class of thirty hands in everything, and nbgrader marks it
 	@mkdir -p _build
 	@$(BIN)/python -m pytest -p no:cacheprovider -q -m term > _build/term.log 2>&1 || { cat _build/term.log; exit 1; }
-	@printf "\nclass of thirty: "; tail -n 1 _build/term.log
+	@printf "\nexercises: "; tail -n 1 _build/term.log
 
 nbval: $(STAMP)  ## every cell of every notebook again, outputs compared
 	@mkdir -p _build

