@@ -260,7 +260,7 @@ def test_integer_network_computes_nothing_in_floats_between_the_layers(trained, 
         out = integer_linear(x, weight, bias)
         seen.append((x.q.dtype, weight.q.dtype, bias.dtype, out.dtype))
         return out
-    monkeypatch.setattr("course_lib.compression.integer_linear", watched)
+    monkeypatch.setattr("course_lib.compression.quantization.integer_linear", watched)
     integers(split.X_test[:3])
     assert seen == [(np.int8, np.int8, np.int32, np.int32)] * 3
 

@@ -204,7 +204,7 @@ def mirror(tmp_path, monkeypatch):
     for name, array in parts.items():
         (folder / name).write_bytes(gzip.compress(idx(array.astype(np.uint8)), mtime=0))
         sums[name] = hashlib.md5((folder / name).read_bytes()).hexdigest()
-    monkeypatch.setattr(datasets, "MNIST_MD5", sums)
+    monkeypatch.setattr("course_lib.datasets.handwriting.MNIST_MD5", sums)
     monkeypatch.setenv("TQDM_DISABLE", "1")
     return folder
 
