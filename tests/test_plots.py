@@ -189,6 +189,30 @@ def test_image_grid_shows_flat_square_grey_and_colour_pictures():
     plots.image_grid(np.zeros((2, 4, 6, 3)))
 
 
+def test_image_grid_names_its_rows():
+    """Each name stands left of its row's first picture, at its middle, inside the figure."""
+    figure = plots.image_grid(np.zeros((6, 64)), columns=3, rows=["no penalty", "L2"])
+    figure.draw_without_rendering()
+    for name, ax in zip(("no penalty", "L2"), figure.axes[::3]):
+        [text], picture = ax.texts, ax.get_window_extent()
+        extent = text.get_window_extent()
+        assert text.get_text() == name and 0 <= extent.x0 < extent.x1 < picture.x0
+        assert picture.y0 < (extent.y0 + extent.y1) / 2 < picture.y1
+    assert not any(ax.texts for i, ax in enumerate(figure.axes) if i % 3)
+
+
+def test_the_legend_of_lying_bars_hides_no_bar():
+    """It stands above the axes, under the title; in given axes there is none."""
+    series = {"ours": {"a": 1.0, "b": 2.0}, "simple": {"a": 2.0, "b": 1.0}}
+    figure = plots.bars(series, horizontal=True, title="both")
+    figure.draw_without_rendering()
+    [ax] = figure.axes
+    legend = ax.get_legend().get_window_extent()
+    assert ax.get_window_extent().y1 <= legend.y0 < legend.y1 <= ax.title.get_window_extent().y0
+    figure = plots.side_by_side({"one": lambda ax: plots.bars(series, horizontal=True, ax=ax)})
+    assert figure.axes[0].get_legend() is None and len(figure.legends) == 1
+
+
 def test_activation_gets_the_derivative_from_backward():
     x = np.linspace(-5, 5, 1001)
     value, slope = (line.get_ydata() for line in plots.activation("tanh").axes[0].lines[:2])
@@ -359,6 +383,8 @@ def test_a_notebook_shows_each_figure_once(monkeypatch, backend):
      r"image_grid: images must have shape .*, but is \(2, 63\)"),
     (lambda: plots.image_grid(np.zeros((2, 64)), captions="a"), ValueError,
      "image_grid: captions must be 2, but are 1"),
+    (lambda: plots.image_grid(np.zeros((3, 64)), columns=2, rows=["one"]), ValueError,
+     "image_grid: rows must be 2, but are 1"),
     (lambda: plots.activation("swishy"), ValueError,
      "activation: function must be one of .*sigmoid.*, but is 'swishy'"),
     (lambda: plots.activation("tanh", low=2, high=1), ValueError,

@@ -39,12 +39,7 @@ def curves(lines, *, x="", y="", log="", marks=None, marks_x=None, title="", ax=
     ax = _axes(ax, title=title)
     for name, (across, up) in lines.items():
         ax.plot(across, np.where(np.isfinite(up), up, np.nan), label=name, marker="o" if len(up) == 1 else "")
-    _log_axes(ax, log)
-    ax.set(xlabel=x, ylabel=y)
-    _mark(ax, marks, marks_x)
-    if len(lines) > 1:
-        ax.legend()
-    return ax.figure
+    return _finished(ax, x, y, log, marks, marks_x, legend=len(lines) > 1)
 
 
 def bars(values, *, x="", y="", marks=None, horizontal=False, title="", ax=None):
@@ -59,7 +54,7 @@ def bars(values, *, x="", y="", marks=None, horizontal=False, title="", ax=None)
     marks : dict of str to float, optional
         Dashed lines across the bars by name.
     horizontal : bool
-        Lay the bars down: for long labels.
+        Lay the bars down: for long labels. The legend then stands above; in axes of your own it is for you to draw.
     title : str
     ax : matplotlib.axes.Axes, optional
 
@@ -84,6 +79,7 @@ def bars(values, *, x="", y="", marks=None, horizontal=False, title="", ax=None)
             raise ValueError(f"bars: every series must have the labels {labels}, but {name!r} is {one!r:.60}")
         for label, value in one.items():
             _check.number("bars", **{f"values[{label!r}]": value})
+    own = ax is None
     ax = _axes(ax, 0.8 + 0.35 * len(labels) * len(series) ** 0.5 if horizontal else 3.2, title)
     places, thick = np.arange(len(labels)), 0.8 / len(series)
     draw = ax.barh if horizontal else ax.bar
@@ -102,8 +98,11 @@ def bars(values, *, x="", y="", marks=None, horizontal=False, title="", ax=None)
         ax.set(xlabel=x, ylabel=y)
         _mark(ax, marks, None)
     ax.grid(visible=False, axis="y" if horizontal else "x")
-    if len(series) > 1:
+    if len(series) > 1 and not horizontal:
         ax.legend()
+    elif len(series) > 1 and own:                            # lying bars leave no corner free
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(series))
+        ax.set_title(title, pad=30)
     return ax.figure
 
 
@@ -156,12 +155,7 @@ def histogram(values, *, bins=30, x="", y="count", log="", marks=None, title="",
     for name, group in groups.items():
         ax.hist(group, edges, label=name, alpha=0.6 if len(groups) > 1 else 0.9, edgecolor="white",
                 linestyle="-")
-    _log_axes(ax, log)
-    ax.set(xlabel=x, ylabel=y)
-    _mark(ax, None, marks)
-    if len(groups) > 1:
-        ax.legend()
-    return ax.figure
+    return _finished(ax, x, y, log, None, marks, legend=len(groups) > 1)
 
 
 def _curve(name, line):
@@ -174,12 +168,17 @@ def _curve(name, line):
     return _check.array("curves", f"x of lines[{name!r}]", across, (len(up),)), up
 
 
-def _log_axes(ax, log):
+def _finished(ax, x, y, log, across, up, legend):
     log = {True: "y", False: ""}.get(log, log)
     if "x" in log:
         ax.set_xscale("log")
     if "y" in log:
         ax.set_yscale("log")
+    ax.set(xlabel=x, ylabel=y)
+    _mark(ax, across, up)
+    if legend:
+        ax.legend()
+    return ax.figure
 
 
 def _mark(ax, across, up):

@@ -68,7 +68,7 @@ def heatmap(matrix, *, annotate=None, rows=None, columns=None, x="", y="", label
     return ax.figure
 
 
-def image_grid(images, captions=None, columns=8, *, limits=None, cmap="gray_r"):
+def image_grid(images, captions=None, columns=8, *, rows=None, limits=None, cmap="gray_r"):
     """Draw small pictures in rows.
 
     Parameters
@@ -78,6 +78,8 @@ def image_grid(images, captions=None, columns=8, *, limits=None, cmap="gray_r"):
     captions : sequence, (N,), optional
         What to write above each.
     columns : int
+    rows : sequence of str, optional
+        What to write to the left of each row.
     limits : tuple of two floats, optional
         Values drawn white and black; by default the smallest and the largest of all pictures.
     cmap : str
@@ -90,7 +92,7 @@ def image_grid(images, captions=None, columns=8, *, limits=None, cmap="gray_r"):
     Raises
     ------
     ValueError, TypeError
-        If the pictures have none of the shapes above, or the captions are not N.
+        If the pictures have none of the shapes above, the captions are not N, or ``rows`` not as many as there are.
 
     Examples
     --------
@@ -107,12 +109,18 @@ def image_grid(images, captions=None, columns=8, *, limits=None, cmap="gray_r"):
         raise ValueError(f"image_grid: captions must be {len(images)}, but are {len(captions)}")
     low, high = limits if limits is not None else (images.min(), images.max())
     columns = min(columns, len(images))
-    rows = -(-len(images) // columns)
-    side = min(WIDTH / columns, 1.6)
+    count = -(-len(images) // columns)
+    if rows is not None and len(rows) != count:
+        raise ValueError(f"image_grid: rows must be {count}, but are {len(rows)}")
+    left = 0.08 * max(map(len, rows)) + 0.1 if rows is not None else 0       # inches, at 10 points
+    side = min((WIDTH - left) / columns, 1.6)
     caption = 0.22 if captions is not None else 0.04
-    fig = _figure(rows * (side * images.shape[1] / images.shape[2] + caption))
-    for i, ax in enumerate(fig.subplots(rows, columns, squeeze=False).flat):
+    fig = _figure(count * (side * images.shape[1] / images.shape[2] + caption))
+    for i, ax in enumerate(fig.subplots(count, columns, squeeze=False).flat):
         ax.set_axis_off()
+        if rows is not None and i % columns == 0:
+            ax.annotate(rows[i // columns], (0, 0.5), (-5, 0), xycoords="axes fraction", textcoords="offset points",
+                        ha="right", va="center", fontsize=10)
         if i < len(images):
             ax.imshow(images[i], cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
             if captions is not None:
