@@ -204,6 +204,49 @@ def test_without_scripts_the_picture_and_a_sentence_remain(visit, site, document
         assert answer.locator("p").last.is_visible(), "a folded answer must open, or be open"
 
 
+# ------------------------------------------------------------------------------------------------- a lecture room
+
+@pytest.mark.parametrize("full", [True, False], ids=["full screen", "no full screen"])
+@pytest.mark.parametrize("document", ["chapters/06_optimisers", "chapters/13_cnn"])
+def test_explorers_fill_the_screen_of_a_lecture_room(visit, site, document, full):
+    page = visit((site / f"{document}.html").as_uri(), width=1920, height=1080)
+    if not full:
+        page.evaluate("Element.prototype.requestFullscreen = undefined")
+    explorers = page.locator(".course-explorer").all()
+    assert explorers
+    for number, explorer in enumerate(explorers):
+        button = explorer.locator(".site-full")
+        button.press("f") if number % 2 else button.press("Enter")
+        page.wait_for_function("document.querySelector('.ce-full .site-full').textContent === 'Leave full screen'")
+        if full:
+            page.wait_for_function("document.fullscreenElement")
+        box = explorer.bounding_box()
+        assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 1920, 1080)
+        size = explorer.locator("p, .ce-name").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom")
+        assert size >= 20, "legible from the last row"
+        assert page.evaluate("e => e.contains(document.activeElement)", explorer.element_handle())
+        reached = page.evaluate("""e => [...document.querySelectorAll("a[href], button, input, summary, select")].filter(
+            other => !e.contains(other) && !other.closest("[inert]")).map(other => other.outerHTML.slice(0, 100))""",
+                                explorer.element_handle())
+        assert not reached, "what is covered cannot be reached"
+        if number + 1 < len(explorers):
+            page.keyboard.press("PageDown")
+            page.wait_for_function("e => e.classList.contains('ce-full')", arg=explorers[number + 1].element_handle())
+            page.keyboard.press("PageUp")
+            page.wait_for_function("e => e.classList.contains('ce-full')", arg=explorer.element_handle())
+        page.keyboard.press("Escape")
+        page.wait_for_function("!document.fullscreenElement && !document.querySelector('.ce-full, [inert]')")
+        assert button.inner_text() == "Full screen"
+    assert not page.complaints
+
+
+def test_a_letter_typed_into_a_field_stays_there(visit, site):
+    page = visit((site / "chapters/13_cnn.html").as_uri())
+    field = page.locator(".course-explorer input:not([type=range], [type=radio], [type=checkbox])").first
+    field.press("f")
+    assert not page.locator(".ce-full").count()
+
+
 # ------------------------------------------------------------------------------------------------- for everybody
 
 def violations(page, **options):
@@ -263,6 +306,12 @@ def test_a_phone_scrolls_only_down(visit, site, document):
 
 # ----------------------------------------------------------------------------------------------- links and weight
 
+@functools.cache
+def ids(page):
+    """All ids of a page; read once, for there are pages with hundreds of links into the chapters."""
+    return {unquote(found) for found in re.findall(r'\bid="([^"]+)"', page.read_text(encoding="utf-8"))}
+
+
 @every_page
 def test_links_lead_somewhere(site, document):
     html, here = soup(site, document), site / f"{document}.html"
@@ -275,8 +324,7 @@ def test_links_lead_somewhere(site, document):
         if not path.is_file():
             broken.append(link["href"])
         elif fragment and path.suffix == ".html" and ":" not in fragment:
-            there = html if path == here else BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-            if not there.find(id=unquote(fragment)):
+            if unquote(fragment) not in ids(path):
                 broken.append(link["href"])
     assert not broken
 
