@@ -113,7 +113,7 @@ var courseAttentionpad = (() => {
       const found = attend(now), top = Math.max(...now.states.flat().map(Math.abs)) || 1;
       root.found = found;
       const fill = (node, values) => [...node.children].forEach((span, d) => {
-        span.textContent = say(values[d]);
+        span.textContent = say(values[d], 2);
         span.style.background = `color-mix(in srgb, var(--ce-${values[d] < 0 ? 2 : 1}) ${45 * Math.abs(values[d]) / top}%, transparent)`;
       });
       rows.forEach(({ score, bar, share, part }, t) => {
