@@ -210,7 +210,8 @@ def fit(model, X, y, *, optimizer, loss=cross_entropy, epochs, batch_size=64, rn
     return history
 
 
-def fit_batches(model, batch_loss, updates, *, optimizer, schedule=None, clip_norm=None):
+def fit_batches(model, batch_loss, updates, *, optimizer, schedule=None,
+                clip_norm=None):
     """Train ``model`` on batches that the caller draws: the loop of sequences, captions and drawings (A20).
 
     Parameters
@@ -247,13 +248,14 @@ def fit_batches(model, batch_loss, updates, *, optimizer, schedule=None, clip_no
     _check.whole("fit_batches", at_least=1, updates=updates)
     losses = []
     model.train()
-    for step in range(updates):
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # reported below instead
+    with np.errstate(all="ignore"):              # divergence is reported instead
+        for step in range(updates):
             loss = batch_loss(step)
             if not math.isfinite(loss.item()):
-                raise Diverged(None, step + 1, loss.item(), {"train loss": losses})
+                raise Diverged(None, step + 1, loss.item(),
+                               {"train loss": losses})
             update(loss, optimizer, schedule, clip_norm)
-        losses.append(loss.item())
+            losses.append(loss.item())
     model.eval()
     return losses
 
