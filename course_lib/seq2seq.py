@@ -4,7 +4,6 @@ Every model here has the same two halves: ``encode(source)`` gives a memory, ``d
 the next token after each input. Training, greedy and beam decoding need no more than that.
 """
 import copy
-import math
 
 import numpy as np
 
