@@ -66,10 +66,10 @@ def rnn(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity="tanh"):
     def backward(grad):
         grad = grad.swapaxes(1, 2)
         slope = 1 - h[1:] * h[1:] if nonlinearity == "tanh" else h[1:] > 0
-        delta, dh = np.empty_like(inputs), np.zeros((H, N), x.dtype)
+        delta, dh = np.empty((H, T, N), x.dtype), np.zeros((H, N), x.dtype)
         for t in reversed(range(T)):
-            delta[t] = slope[t] * (grad[t] + dh)
-            dh = U.T @ delta[t]
+            delta[:, t] = slope[t] * (grad[t] + dh)
+            dh = U.T @ delta[:, t]
         return _gradients(x, h, delta, W, dh)
     parents = (x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     return Tensor.from_op(h[1:].swapaxes(1, 2), parents, backward)
@@ -134,12 +134,13 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
 
     def backward(grad):
         grad = grad.swapaxes(1, 2)
-        delta = np.empty_like(gates)
+        delta, d = np.empty((4 * H, T, N), x.dtype), np.empty_like(gates[0])
+        (di, df, dg, do), flat = d, d.reshape(4 * H, N)          # views
         dh, dc = np.zeros((H, N), x.dtype), grad[T].copy()
         for t in reversed(range(T)):
             i, f, g, o = gates[t]
             # A slope is i (1 - i), or (1 + g) (1 - g): first the last factor.
-            di, df, dg, do = np.subtract(1, gates[t], out=delta[t])
+            np.subtract(1, gates[t], out=d)
             dh += grad[t]
             do *= dh * h[t + 1]                    # dh tanh(c) o (1 - o)
             dc += dh * (o - h[t + 1] * tanh_c[t])  # dh o (1 - tanh² c)
@@ -149,7 +150,8 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
             dg *= dci + dcig                       # dc i (1 + g) (1 - g)
             dc *= f                                # the constant error carousel
             df *= dc * c[t]                        # dc c f (1 - f)
-            np.matmul(U.T, delta[t].reshape(4 * H, N), out=dh)
+            delta[:, t] = flat
+            np.matmul(U.T, flat, out=dh)
         dx, dh0, *dweights = _gradients(x, h, delta, W, dh)
         return dx, dh0, dc.T, *dweights
     parents = (x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh)
@@ -223,11 +225,13 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
 
     def backward(grad):
         grad = grad.swapaxes(1, 2)
-        delta, dh = np.empty_like(gates), np.zeros((H, N), x.dtype)
+        delta, d = np.empty((3 * H, T, N), x.dtype), np.empty_like(gates[0])
+        (dr, dz, dn), flat = d, d.reshape(3 * H, N)              # views
+        dh = np.zeros((H, N), x.dtype)
         for t in reversed(range(T)):
             r, z, n = gates[t]
             # Slopes as in lstm: first their factors 1 - r, 1 - z, 1 - n.
-            dr, dz, dn = np.subtract(1, gates[t], out=delta[t])
+            np.subtract(1, gates[t], out=d)
             dh += grad[t]
             dn *= dh * dz * (1 + n)                # dh (1 - z) (1 - n²)
             dz *= dh * (h[t] - n) * z              # dh (h - n) z (1 - z)
@@ -236,14 +240,14 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
             dh *= z
             dq = dq * r
             dh += U_n.T @ dq if reset_after else dq
-            dh += U[:2 * H].T @ delta[t, :2].reshape(2 * H, N)
+            dh += U[:2 * H].T @ flat[:2 * H]
+            delta[:, t] = flat
         dx, dh0, dW, dU, db, _ = _gradients(x, h, delta, W, dh)
-        dn, r, db_hh = delta[:, 2], gates[:, 0], db.copy()
+        dn, r, db_hh = delta[2 * H:].reshape(H, T * N), gates[:, 0], db.copy()
         if reset_after:
-            dn = dn * r
-            db_hh[2 * H:] = dn.sum(axis=(0, 2))
-        seen = h[:T] if reset_after else r * q
-        dU[2 * H:] = _over_time(dn) @ _over_time(seen).T
+            dn = dn * _over_time(r)
+            db_hh[2 * H:] = dn.sum(axis=1)
+        dU[2 * H:] = dn @ _over_time(h[:T] if reset_after else r * q).T
         return dx, dh0, dW, dU, db, db_hh
     parents = (x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     return Tensor.from_op(h[1:].swapaxes(1, 2), parents, backward)
@@ -263,15 +267,14 @@ def _over_time(values):
 
 
 def _gradients(x, h, delta, W, dh):
-    """From delta (T, K, N), the gradient of what enters the units: those of x, h0, both weights, both biases."""
+    """From delta (K, T, N), the gradient of what enters the units: those of x, h0, both weights, both biases."""
     T, N, D = x.shape
-    delta = delta.reshape(T, -1, N)
-    d = _over_time(delta)
-    dx = (W.T @ delta).swapaxes(1, 2) if x.requires_grad else None
+    delta = delta.reshape(-1, T * N)
+    dx = (W.T @ delta).reshape(D, T, N).transpose(1, 2, 0) if x.requires_grad else None
     # One product for both weights: what they multiplied, side by side.
     seen = np.concatenate([x.data, h[:T].swapaxes(1, 2)], axis=2)
-    dW, dU = np.split(d @ seen.reshape(T * N, -1), [D], axis=1)
-    db = d @ np.ones(T * N, x.dtype)
+    dW, dU = np.split(delta @ seen.reshape(T * N, -1), [D], axis=1)
+    db = delta @ np.ones(T * N, x.dtype)
     return dx, dh.T, dW, dU, db, db.copy()
 
 
