@@ -48,14 +48,15 @@ def close(actual, expected, what="the result", *, rtol=1e-6, atol=1e-9, mistakes
     """
     expected = np.asarray(expected)
     actual = numbers(actual, what)
-    if actual.shape != expected.shape:
-        turned = actual.ndim > 1 and actual.T.shape == expected.shape and _near(actual.T, expected, rtol, atol)
-        raise Wrong(f"{what} has shape {actual.shape}, expected {expected.shape}" + (": it is transposed" if turned else ""))
-    if _near(actual, expected, rtol, atol):
+    same = actual.shape == expected.shape
+    if same and _near(actual, expected, rtol, atol):
         return
     for name, value in (mistakes or {}).items():
         if np.shape(value) == actual.shape and _near(actual, np.asarray(value), rtol, atol):
             raise Wrong(f"{what} is wrong: {name}")
+    if not same:
+        turned = actual.ndim > 1 and actual.T.shape == expected.shape and _near(actual.T, expected, rtol, atol)
+        raise Wrong(f"{what} has shape {actual.shape}, expected {expected.shape}" + (": it is transposed" if turned else ""))
     if np.isfinite(expected).all() and not np.isfinite(actual).all():
         raise Wrong(f"{what} holds {_first_unfinite(actual)}")
     raise Wrong(f"{what} {_difference(actual, expected, rtol, atol)}")
