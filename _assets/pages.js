@@ -8,6 +8,7 @@
   if (!tools || !items.length) return;
   const texts = new Map(items.map((item) => [item, item.textContent.toLowerCase()]));
   const sections = [...document.querySelectorAll("article section section")].filter((s) => s.querySelector(".page-item"));
+  let searched = false;
   const pressed = {};                                          // heading of the buttons -> class that must be there
 
   const make = (name, properties = {}, ...children) => {
@@ -56,7 +57,8 @@
       shown += !item.hidden;
     }
     for (const part of [...groups, ...sections]) part.hidden = !part.querySelector(".page-item:not([hidden])");
-    if (words.length) for (const group of groups) group.open = !group.hidden;
+    if (words.length || searched) for (const group of groups) group.open = words.length > 0;   // the end of a search folds again
+    searched = words.length > 0;
     for (const [key, [heading, button]] of buttons) button.setAttribute("aria-pressed", String(pressed[heading] === key));
     count.textContent = `${shown} of ${items.length} ${tools.dataset.things}`;
   }

@@ -8,6 +8,7 @@ import ast
 import re
 
 import pytest
+import yaml
 
 every_chapter = pytest.mark.parametrize("chapter", [f"c{number:02d}" for number in range(1, 19)])
 # Who speaks in the items S0-…, S1-…, …: the slides of S0 and S3 name no lecturer.
@@ -95,6 +96,22 @@ def test_every_erratum_is_stated_in_its_home_chapter(syllabus, chapters, chapter
     wanted = {erratum for item in syllabus["items"] if item["home"] == chapter for erratum in item["errata"]}
     missing = wanted - named_ids(chapters[chapter].text("markdown"))
     assert not missing, f"not stated in {chapters[chapter].row['file']}: {sorted(missing)}"
+
+
+def test_every_erratum_is_on_its_page(syllabus, root):
+    """errata.md prints what errata.yml holds, a kind at a time."""
+    words = yaml.safe_load((root / "chapters" / "errata.yml").read_text(encoding="utf-8"))
+    page = (root / "chapters" / "errata.md").read_text(encoding="utf-8")
+    printed = {name for name, entry in words.items() if f"{{errata}} {entry['kind']}\n" in page}
+    missing = {row["id"] for row in syllabus["errata"]} - printed
+    assert not missing, f"not on errata.md: {sorted(missing)}"
+
+
+def test_every_item_is_on_the_page_of_lectures(syllabus, root):
+    """lectures.md prints all items of a lecture; tests/test_book_pages.py follows their links on the built page."""
+    page = (root / "chapters" / "lectures.md").read_text(encoding="utf-8")
+    missing = [row["id"] for row in syllabus["items"] if f"{{lecture}} {row['id'][:2]}\n" not in page]
+    assert not missing, f"not on lectures.md: {missing}"
 
 
 def public_docstrings(root):

@@ -57,7 +57,7 @@ def small(picture):
 
     >>> dot = io.BytesIO(); Image.new("RGB", (600, 300)).save(dot, "PNG")
     >>> small(base64.b64encode(dot.getvalue()))[1]
-    (300, 150)
+    (290, 145)
     """
     image = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
     scale = min(1, math.sqrt(AREA / (image.width * image.height)))

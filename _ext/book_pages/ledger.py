@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import json
 import re
 from pathlib import Path
@@ -67,8 +68,14 @@ def text(lines):
 
 
 def verdicts(notebook):
-    """The verdicts that a notebook stores, in order."""
-    return [data[VERDICT] for _, data in outputs(notebook) if VERDICT in data]
+    """The verdicts that a notebook stores, in order; their evidence as the box shows it (a notebook's JSON sorts it)."""
+    found = []
+    for _, data in outputs(notebook):
+        if VERDICT in data:
+            shown, verdict = text(data["text/html"]), dict(data[VERDICT])
+            labels = sorted(verdict["evidence"], key=lambda label: shown.find(f">{html.escape(label)}</th>"))
+            found.append(verdict | {"evidence": {label: verdict["evidence"][label] for label in labels}})
+    return found
 
 
 def ids_in_short(ids):
