@@ -13,7 +13,7 @@ STAMP := $(VENV)/.installed
 NOTEBOOKS := $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
 
-.PHONY: help book test units nbval site term check lab serve notebooks exercises bench clean chromium
+.PHONY: help book pdf links chapter test units nbval site term check lab serve notebooks exercises bench clean chromium
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,6 +58,15 @@ nbval: $(STAMP)  ## every cell of every notebook again, outputs compared
 
 check: $(STAMP)  ## the quick part of the tests: no notebooks run, no browser; under two minutes
 	$(BIN)/python -m pytest -m "not site and not term and not slow"
+
+pdf: book chromium  ## the whole book on paper: _build/book.pdf, with contents and page numbers
+	$(BIN)/python tools/pdf.py
+
+chapter: $(STAMP)  ## a skeleton to fill: make chapter NAME=19_graphs TITLE="Graphs"
+	@$(BIN)/python tools/chapter.py "$(NAME)" $(if $(TITLE),--title "$(TITLE)")
+
+links: $(STAMP)  ## ask every host that the book links to (needs a network; no test does it)
+	$(BIN)/python tools/links.py
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. chapters
