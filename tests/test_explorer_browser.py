@@ -545,7 +545,7 @@ def test_a_page_has_the_choices_of_a_text_and_says_what_any_text_needs(visit, pa
     root = page.locator("#speller")
     assert root.locator(".ce-summary").inner_text() == "It reads b." and root.get_by_role("radio", name="b", exact=True).is_checked()
     assert root.get_by_label("word, any text").count() == 0
-    assert "Any other text needs the notebook with a running kernel." in root.inner_text()
+    assert "Any other text needs a running kernel." in root.inner_text()
     root.get_by_role("radio", name="two").check()
     assert root.locator(".ce-summary").inner_text() == "It reads two."
     page.wait_for_function("location.hash === '#speller:word=two;times=2'")

@@ -75,9 +75,9 @@ def site(page_of):
 
 @pytest.fixture
 def visit(quiet, site):
-    """Open the page and wait until it has drawn."""
-    def open_page(**options):
-        page = quiet(site, **{"viewport": {"width": 1000, "height": 1200}, **options})
+    """Open the page (with a fragment) and wait until it has drawn."""
+    def open_page(fragment="", **options):
+        page = quiet(site + fragment, **{"viewport": {"width": 1000, "height": 1200}, **options})
         if options.get("java_script_enabled", True):
             page.wait_for_selector("#pad .ce-summary:not(:empty)")
         return page
@@ -217,6 +217,25 @@ def test_slider_mouse_and_finger_move_the_window(visit):
 
 
 @pytest.mark.site
+def test_the_address_holds_the_kernel(visit):
+    page, kernel = visit("#pad:image=Wide;kernel=1,2,3,-4,5,6,7,8,0.5;stride=2;padding=1;relu=true;window=2,3;other=1"), \
+        [[1, 2, 3], [-4, 5, 6], [7, 8, 0.5]]
+    np.testing.assert_allclose(the_map(page), np.maximum(convolve(make_pad().images["wide"], kernel, stride=2, padding=1), 0))
+    assert words(page).startswith("Row 2, column 3 ")
+    page.evaluate("location.hash = '#pad:image=none;kernel=1,2,3;stride=9;padding=-1;window=x'")       # what is wrong is left out
+    page.wait_for_function("document.querySelector('#pad .ce-summary').textContent.startsWith('Row 1, column 1 ')")
+    assert np.array_equal(the_map(page), convolve(SLIDE, KERNELS["filter 1"]))
+    page.get_by_label("kernel", exact=True).select_option("filter 2")
+    page.wait_for_function("location.hash === '#pad:image=the%20slide\\'s;kernel=filter%202;stride=1;padding=0;relu=false;window=1,1'")
+    weight(page, 3, 3).fill("-2.5")
+    page.wait_for_function("location.hash.includes('kernel=1,-1,-1,-1,1,-1,-1,-1,-2.5;')")
+    assert np.array_equal(the_map(visit("#" + page.url.split("#")[1])), the_map(page))
+    page.evaluate("() => { navigator.clipboard.writeText = async text => { window.copied = text; }; }")
+    page.get_by_role("button", name="Copy link").click()
+    assert page.evaluate("copied") == page.url
+
+
+@pytest.mark.site
 def test_small_pictures_show_their_numbers(visit):
     page = visit()
     shown = [page.locator("#pad .ce-plot svg").nth(i).locator("text").all_text_contents() for i in (0, 1)]
@@ -255,5 +274,8 @@ def test_the_live_face_mounts_from_the_widgets_module(visit):
     page.add_script_tag(type="module", content=widget._esm.replace("export default", "const widget =")
                         + "window.close_ = widget.render({ model, el: document.getElementById('live') });")
     page.wait_for_function("document.querySelectorAll('#live .ce-plot text').length === 36 + 16")
+    page.evaluate("() => { navigator.clipboard.writeText = async text => { window.copied = text; }; }")
+    page.locator("#live").get_by_role("button", name="Copy settings").click()
+    assert page.evaluate("copied") == 'image="the slide\'s", kernel=[[-1,1,-1],[-1,1,-1],[-1,1,-1]], stride=1, padding=0'
     page.evaluate("close_()")
     assert repr(widget) == repr(widget.pad) and "--ce-card" in widget._css

@@ -68,7 +68,7 @@ var courseAttentionpad = (() => {
     // The address, and what is copied
     const pairs = () => [["query", now.query.join(",")], ...now.states.map((state, t) => [`state ${t + 1}`, state.join(",")]),
       ["temperature", now.temperature], ["scaled", now.scaled]];
-    const place = address(root, book.name, pairs, (found) => {
+    const place = address(root, pairs, (found) => {
       const known = new Map(found), [low, high] = [book.temperatures[0], book.temperatures.at(-1)];
       now = begin();
       for (const [name, old] of pairs()) { // what is unknown or wrong is left out
@@ -87,7 +87,7 @@ var courseAttentionpad = (() => {
       `temperature=${now.temperature}, scaled=${now.scaled ? "True" : "False"}`;
     const close = card(root, book.title, html("div", { class: "ce-controls" }, temperature.node, scaled.node), error, sheet, summary, note,
       status, lookFor(book.lookFor), html("div", { class: "ce-footer" }, button("Reset", () => { now = begin(); write(); place.write(); }),
-        page ? copyButton("Copy link", place.link, status, spoken)
+        page ? copyButton("Copy link", place.href, status, spoken)
           : copyButton("Copy settings", () => python().replace(/−/g, "-"), status, spoken)), spoken);
 
     // What the reader does

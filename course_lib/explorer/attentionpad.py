@@ -94,10 +94,9 @@ class AttentionPad(Pad):
         return scores, weights, weights @ self.states
 
     def book(self):
-        """What JavaScript draws from: name, title, numbers and the start; as JSON."""
-        return json.dumps({"name": self.name, "title": self.title, "lookFor": self.look_for, "query": self.query.tolist(),
-                           "states": self.states.tolist(), "start": self.start, "temperatures": TEMPERATURES, "reach": REACH},
-                          separators=(",", ":"))
+        """What JavaScript draws from: title, numbers and the start; as JSON."""
+        return json.dumps({"title": self.title, "lookFor": self.look_for, "query": self.query.tolist(), "states": self.states.tolist(),
+                           "start": self.start, "temperatures": TEMPERATURES, "reach": REACH}, separators=(",", ":"))
 
     def words(self):
         """What the picture shows (after the title), and the sentence below it."""

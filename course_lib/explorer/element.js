@@ -128,7 +128,7 @@ var courseElement = (() => {
   function text({ name, values }, change, live) { // choices, and any text where Python can read it
     if (!live) {
       const made = choice({ name, values }, change);
-      made.node.append(html("small", { class: "ce-hint" }, "Any other text needs the notebook with a running kernel."));
+      made.node.append(html("small", { class: "ce-hint" }, "Any other text needs a running kernel."));
       return made;
     }
     const typed = html("option", { value: "", hidden: "" }, "typed by you");
@@ -193,13 +193,13 @@ var courseElement = (() => {
     }
   }
 
-  // #name:learning-rate=0.1;dropout=0.2. pairs() says the state; take(pairs) follows an address, its names are slugs.
-  function address(root, name, pairs, take) {
-    const fragment = () => `#${name}:` + pairs().map(([key, value]) =>
+  // #id:learning-rate=0.1;dropout=0.2. pairs() says the state; take(pairs) follows an address, its names are slugs.
+  function address(root, pairs, take) {
+    const fragment = () => `#${root.id}:` + pairs().map(([key, value]) =>
       `${slug(key)}=${encodeURIComponent(value).replace(/%2C/g, ",")}`).join(";");
     function follow(event) {
       const [found, rest] = location.hash.slice(1).split(/:(.*)/s);
-      if (found !== name || rest === undefined) return;
+      if (found !== root.id || rest === undefined) return;
       take(rest.split(";").map((part) => {
         const [key, raw = ""] = part.split(/=(.*)/s);
         return [decoded(key), decoded(raw)];
@@ -209,7 +209,7 @@ var courseElement = (() => {
     }
     let timer;
     return {
-      link: () => location.href.split("#")[0] + fragment(),
+      href: () => location.href.split("#")[0] + fragment(),
       write() {
         clearTimeout(timer);
         timer = setTimeout(() => history.replaceState(history.state, "", fragment()), 250);

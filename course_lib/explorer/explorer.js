@@ -78,10 +78,10 @@ var courseExplorer = (() => {
       ...views.map(({ panel, legend, plot }) =>
         html("figure", { class: "ce-panel" }, html("figcaption", {}, panel.title), legend, plot)));
     const python = (v) => (typeof v === "boolean" ? (v ? "True" : "False") : JSON.stringify(v));
-    const place = address(root, spec.name, () => spec.controls.map(({ name }, i) => [name, values[i]]), take);
+    const place = address(root, () => spec.controls.map(({ name }, i) => [name, values[i]]), take);
     const settings = () => spec.controls.map(({ name }, i) => `${name.replace(/ /g, "_")}=${python(values[i])}`).join(", ");
     const buttons = [button("Reset", () => { values = [...spec.start]; moved(true); }),
-      page ? copyButton("Copy link", place.link, status, spoken) : copyButton("Copy settings", settings, status, spoken)];
+      page ? copyButton("Copy link", place.href, status, spoken) : copyButton("Copy settings", settings, status, spoken)];
     if (spec.panels.some((panel) => panel.kind === "lines")) buttons.push(button("Keep for comparison", keep));
 
     const close = card(root, spec.title, html("div", { class: "ce-controls" }, ...inputs.map((input) => input.node)), alert, panels,

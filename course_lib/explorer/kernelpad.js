@@ -4,7 +4,7 @@
 // convolution → drawing → the element
 var courseKernelpad = (() => {
   "use strict";
-  const { button, card, define, errorLine, field, html, line, live: liveWith, lookFor, mix, say, spokenLine, svg } = courseElement;
+  const { address, button, card, copyButton, define, errorLine, field, html, isPage, line, live: liveWith, lookFor, mix, say, slug, spokenLine, svg } = courseElement;
 
   // --------------------------------------------------------------------------------------------------- convolution
   // As in deep learning, the kernel is not turned (cross-correlation). An image is {rows, columns, values}.
@@ -79,7 +79,8 @@ var courseKernelpad = (() => {
 
   // --------------------------------------------------------------------------------------------------- the element
   // root: where; book: what kernelpad.py wrote. Returns a function that takes the pad down.
-  function mount(root, book) {
+  function mount(root, book, live) {
+    const page = isPage(live);
     const images = Object.fromEntries(Object.entries(book.images).map(([name, image]) => [name, unpack(image)]));
     const k = Object.values(book.kernels)[0].length;
     let kernel, place = [0, 0], map = null; // the weights last understood; the window's row and column in the map
@@ -95,45 +96,77 @@ var courseKernelpad = (() => {
       "aria-label": `row ${Math.floor(at / k) + 1}, column ${at % k + 1}`, class: "ce-number" }));
     const weights = html("fieldset", { class: "ce-control", style: "grid-row:span 4" }, html("legend", { class: "ce-name" }, "weights, to be edited"),
       html("div", { style: `display:grid;grid-template-columns:repeat(${k},1fr);gap:.3rem;max-width:17rem` }, ...cells),
-      html("div", { class: "ce-footer" }, button("Turn by 180°", turn), button("Reset", reset)));
-    const error = errorLine(), summary = line("summary"), note = line("note"), spoken = spokenLine();
+      html("div", { class: "ce-footer" }, button("Turn by 180°", turn)));
+    const error = errorLine(), summary = line("summary"), note = line("note"), status = line("status"), spoken = spokenLine();
     const panel = (title, { node }) => html("figure", { class: "ce-panel" }, html("figcaption", {}, title), node);
     const before = picture((row, column) => move([row, column].map((at) => Math.round((at - (k - 1) / 2) / +stride.input.value))));
     const after = picture((row, column) => move([row, column]));
 
+    // The address, and what is copied
+    const name = () => Object.keys(book.kernels).find((one) => String(book.kernels[one]) === String(kernel));
+    const pairs = () => [["image", image.input.value], ["kernel", name() ?? kernel.flat().join(",")], ["stride", stride.input.value],
+      ["padding", padding.input.value], ["ReLU", relu.input.checked], ["window", place.map((at) => at + 1).join(",")]];
+    const link = address(root, pairs, (found) => {
+      reset();
+      const known = new Map(found), said = (key) => known.get(slug(key))?.trim() || "";
+      const numbers = (key) => said(key).split(",").map((part) => (part.trim() ? +part : NaN));
+      const one = (names, text) => names.find((each) => slug(each) === slug(text)); // what is unknown is left out
+      image.input.value = one(Object.keys(images), said("image")) ?? book.start.image;
+      const chosen = one(Object.keys(book.kernels), said("kernel")), typed = numbers("kernel");
+      if (chosen) fill(book.kernels[chosen]);
+      else if (typed.length === k * k && typed.every((weight) => Math.abs(weight) <= 100)) fill(rowsOf(typed));
+      for (const [key, { input }] of [["stride", stride], ["padding", padding]]) {
+        const [value] = numbers(key);
+        if (value >= +input.min && value <= +input.max) input.value = Math.round(value);
+      }
+      relu.input.checked = said("ReLU") === "true";
+      if (numbers("window").length === 2 && numbers("window").every(Number.isInteger)) place = numbers("window").map((at) => at - 1);
+      redraw();
+    });
+    const python = () => `image=${JSON.stringify(image.input.value)}, kernel=${JSON.stringify(kernel)}, stride=${stride.input.value}, ` +
+      `padding=${padding.input.value}`;
+
     const close = card(root, book.title,
       html("div", { class: "ce-controls" }, image.node, preset.node, weights, stride.node, padding.node, window_.node, relu.node), error,
       html("div", { class: "ce-panels" }, panel("image, and the window", before), panel("feature map", after)), summary, note,
-      lookFor(book.lookFor), spoken);
+      status, lookFor(book.lookFor), html("div", { class: "ce-footer" }, button("Reset", () => { reset(); moved(); }),
+        page ? copyButton("Copy link", link.href, status, spoken) : copyButton("Copy settings", python, status, spoken)), spoken);
 
     // What the reader does
     const rowsOf = (flat) => Array.from({ length: k }, (_, u) => flat.slice(u * k, u * k + k));
-    function write(rows) {
+    function fill(rows) {
       kernel = rows.map((row) => [...row]);
       cells.forEach((cell, at) => { cell.value = Number(rows.flat()[at].toFixed(4)); });
+    }
+    function moved() {
       redraw();
+      if (page) link.write();
     }
     function turn() {
-      write(rowsOf(kernel.flat().reverse()));
+      fill(rowsOf(kernel.flat().reverse()));
+      moved();
     }
     function reset() {
       [image.input.value, preset.input.value] = [book.start.image, book.start.kernel];
       [stride.input.value, padding.input.value, relu.input.checked, place] = [book.start.stride, book.start.padding, false, [0, 0]];
-      write(book.kernels[book.start.kernel]);
+      fill(book.kernels[book.start.kernel]);
     }
     function move(to) {
       place = to;
-      redraw();
+      moved();
     }
     cells.forEach((cell, at) => cell.addEventListener("input", () => {
       if (understood(cell)) kernel[Math.floor(at / k)][at % k] = +cell.value;
-      redraw();
+      moved();
     }));
-    preset.input.addEventListener("change", () => write(book.kernels[preset.input.value]));
+    preset.input.addEventListener("change", () => {
+      fill(book.kernels[preset.input.value]);
+      moved();
+    });
     window_.input.addEventListener("input", () => {
       if (map) move([Math.floor((window_.input.value - 1) / map.columns), (window_.input.value - 1) % map.columns]);
     });
-    for (const { input } of [image, stride, padding, relu]) input.addEventListener("input", redraw);
+    for (const { input } of [image, stride, padding, relu]) input.addEventListener("input", moved);
 
     // What the reader sees
     const understood = (cell) => cell.value.trim() !== "" && Math.abs(+cell.value) <= 100;
@@ -143,9 +176,8 @@ var courseKernelpad = (() => {
       const all = convolve(x, kernel, { stride: s, padding: p });
       map = all && relu.input.checked ? { ...all, values: all.values.map((v) => Math.max(v, 0)) } : all;
       root.map = map;
-      const known = Object.entries(book.kernels).find(([, one]) => String(one) === String(kernel));
-      preset.input.value = known ? known[0] : "";
-      edited.hidden = Boolean(known);
+      preset.input.value = name() ?? "";
+      edited.hidden = name() !== undefined;
       const top = Math.max(...kernel.flat().map(Math.abs)) || 1;
       cells.forEach((cell, at) => {
         const rgb = diverging(0.8 * kernel[Math.floor(at / k)][at % k] / top);
@@ -185,7 +217,9 @@ var courseKernelpad = (() => {
       spoken.textContent = summary.textContent;
     }
     reset();
-    return close;
+    redraw();
+    if (page) link.listen();
+    return () => { close(); link.stop(); };
   }
 
   define("course-kernelpad", mount);
