@@ -91,7 +91,8 @@ def visit(browser):
 
 
 def settle(page):
-    """Wait until formulas are set and explorers have drawn."""
+    """Wait until formulas are set, explorers have drawn and pictures are here, those too that wait for the reader to scroll."""
+    page.evaluate("() => { for (const image of document.images) image.loading = 'eager'; }")
     page.wait_for_function("""() => [...document.querySelectorAll("div.math, span.math")].every(m => m.querySelector("mjx-container"))
         && [...document.querySelectorAll("course-explorer")].every(e => e.querySelector(".ce-panels svg, .ce-error:not(:empty)"))
         && [...document.images].every(i => i.complete)""", timeout=30_000)
