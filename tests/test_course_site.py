@@ -81,7 +81,7 @@ def test_colab_copies_install_the_library_first(tmp_path):
     assert [copy.name for copy in copies] == sorted(path.name for path in (ROOT / "chapters").glob("*.ipynb"))
     for copy in copies:
         first, *rest = json.loads(copy.read_text(encoding="utf-8"))["cells"]
-        assert "%pip install -q git+https://github.com/someone/book\n" in first["source"]
+        assert "    %pip install -q git+https://github.com/someone/book\n" in first["source"]
         assert rest == json.loads((ROOT / "chapters" / copy.name).read_text(encoding="utf-8"))["cells"]
 
 

@@ -13,11 +13,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def first_cell(repository):
-    """The code cell that makes a notebook run on Colab."""
+    """The code cell that makes a notebook run on Colab, and does no harm elsewhere."""
     return {"cell_type": "code", "id": "colab-setup", "metadata": {}, "outputs": [], "execution_count": None, "source": [
-        f"%pip install -q git+{repository}\n",
-        "from google.colab import output\n",
-        "output.enable_custom_widget_manager()  # for the sliders"]}
+        "try:\n",
+        "    import course_lib\n",
+        "except ModuleNotFoundError:\n",
+        f"    %pip install -q git+{repository}\n",
+        "try:\n",
+        "    from google.colab import output\n",
+        "    output.enable_custom_widget_manager()  # for the sliders\n",
+        "except ModuleNotFoundError:\n",
+        "    pass  # not on Colab"]}
 
 
 def main(repository, folder):
