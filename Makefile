@@ -80,8 +80,9 @@ notebooks: $(STAMP)  ## run the notebooks that changed and store their outputs (
 exercises: $(STAMP)  ## make the student notebooks, their zips and the table of points: exercises/release
 	$(BIN)/python tools/exercises.py
 
-bench: $(STAMP)  ## speed beside PyTorch, medians; minutes
-	$(BIN)/python -m benchmarks
+bench: $(STAMP)  ## how fast is it? measures all that the page of that name shows (PARTS="steps sizes"); most of an hour
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt -c constraints.txt
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(PARTS)
 
 clean:  ## remove the built site and caches (not .venv)
 	rm -rf _build .pytest_cache .hypothesis
