@@ -161,6 +161,7 @@ def test_typing_turning_choosing_and_resetting(visit):
     page.get_by_role("button", name="Turn by 180°").press("Enter")
     assert page.get_by_label("kernel", exact=True).input_value() == "edge"
     set_range(page, "padding", 2)
+    assert page.locator("#pad .ce-footer").count() == 1, "where the site puts its button for the full screen"
     page.get_by_role("button", name="Reset").click()
     assert np.array_equal(the_map(page), start) and weight(page, 1, 2).input_value() == "1"
     assert page.get_by_label("padding", exact=True).input_value() == "0" and page.evaluate("window.leaked") is None

@@ -96,7 +96,7 @@ var courseKernelpad = (() => {
       "aria-label": `row ${Math.floor(at / k) + 1}, column ${at % k + 1}`, class: "ce-number" }));
     const weights = html("fieldset", { class: "ce-control", style: "grid-row:span 4" }, html("legend", { class: "ce-name" }, "weights, to be edited"),
       html("div", { style: `display:grid;grid-template-columns:repeat(${k},1fr);gap:.3rem;max-width:17rem` }, ...cells),
-      html("div", { class: "ce-footer" }, button("Turn by 180°", turn)));
+      html("div", { class: "ce-beside" }, button("Turn by 180°", turn)));
     const error = errorLine(), summary = line("summary"), note = line("note"), status = line("status"), spoken = spokenLine();
     const panel = (title, { node }) => html("figure", { class: "ce-panel" }, html("figcaption", {}, title), node);
     const before = picture((row, column) => move([row, column].map((at) => Math.round((at - (k - 1) / 2) / +stride.input.value))));
