@@ -10,7 +10,7 @@ import os
 import re
 import threading
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -126,6 +126,25 @@ def test_search_works_without_a_network(visit, site):
     page = visit((site / "search.html").as_uri() + "?q=gradient")
     page.wait_for_selector("#search-results li, ul.search li", timeout=15_000)
     assert not page.complaints
+
+
+@pytest.mark.parametrize("query, page", [
+    ("softmax cross-entropy", "chapters/04_losses"),                    # a formula's name
+    ("receptive field", "chapters/13_cnn"),
+    ("Linnainmaa", "chapters/05_backprop"),                             # a paper's author
+    ("Ribeiro", "chapters/bibliography"),
+    ("clip_grad_norm", "chapters/16_lstm_gru"),                         # a function's name
+    ("soft_threshold", "chapters/11_regularisation"),
+    ("condition number", "chapters/glossary")])
+@pytest.mark.parametrize("how", ["under a sub-path", "from a folder"])
+def test_search_finds(visit, site, address, query, page, how):
+    start = f"{address}/search.html" if how == "under a sub-path" else (site / "search.html").as_uri()
+    results = visit(f"{start}?q={quote(query)}")
+    results.wait_for_selector("ul.search li a", timeout=15_000)
+    results.wait_for_function("document.querySelector('.search-summary')?.textContent.match(/found|finished/i)")
+    found = results.eval_on_selector_all("ul.search li > a", "links => links.map(link => link.getAttribute('href'))")
+    assert any(page in link for link in found), found
+    assert not results.complaints
 
 
 # --------------------------------------------------------------------------------------------- explorers answer
@@ -281,6 +300,22 @@ def test_everything_is_legible_in_the_dark(visit, site, document):
     assert all(sum(map(int, re.findall(r"\d+", colour)[:3])) > 450 for colour in verdicts), verdicts
     found = violations(page, runOnly={"type": "rule", "values": ["color-contrast", "link-in-text-block"]})
     assert not found, "\n".join(found)             # the rest does not depend on colours and was asked in the light
+
+
+@every_page
+def test_a_phone_in_the_dark_is_for_everybody_too(visit, site, document):
+    page = visit((site / f"{document}.html").as_uri(), width=390, height=800, has_touch=True, is_mobile=True,
+                 color_scheme="dark", reduced_motion="reduce")
+    found = violations(page)
+    assert not found, "\n".join(found)
+
+
+@every_page
+def test_headings_are_in_order(site, document):
+    levels = [int(heading.name[1]) for heading in soup(site, document).select("article :is(h1, h2, h3, h4, h5, h6)")]
+    assert levels[0] == 1 and levels.count(1) == 1
+    jumps = [(above, below) for above, below in zip(levels, levels[1:]) if below > above + 1]
+    assert not jumps, f"a level is left out: {jumps}"
 
 
 @every_page
