@@ -108,7 +108,7 @@ def test_algorithms_find_functions_tests_and_papers():
     assert (sgd.name, sgd.file) == ("SGD", "course_lib/optim.py")
     assert (ROOT / sgd.file).read_text().splitlines()[sgd.line - 1].startswith("class SGD")
     assert [line[:13] for line in algorithms.papers("Polyak 1964", functions["A21"])] == ["Polyak, B. (1"]
-    assert len(algorithms.papers("Nobody 1900", functions["A21"])) == len(sgd.references)
+    assert len(algorithms.papers("Nobody 1964", functions["A21"])) == len(sgd.references)
     tests = algorithms.named_tests(ROOT / "tests" / "test_optim.py")
     assert "test_nesterov_stores_the_place_it_looks_at" in tests["A22"], tests["A22"]
 
