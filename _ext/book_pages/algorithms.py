@@ -110,7 +110,8 @@ class Algorithms(PageDirective):
             if rows:
                 section = nodes.section("", nodes.title("", part["caption"]), names=[],
                                         ids=[nodes.make_id("algorithms " + part["caption"])])
-                section += table(["Algorithm", "Code and tests", "Papers"], rows, classes=["stacked"], widths=[30, 35, 35])
+                section += table(["Algorithm", "Code and tests", "Papers"], rows, classes=["stacked"],
+                                 widths=[30, 35, 35])
                 found.append(section)
         return found
 
@@ -120,9 +121,11 @@ class Algorithms(PageDirective):
         functions = self.functions.get(key, [])
         if not functions or key not in self.tests:
             raise self.error(f"algorithms: {key} must be named by a public docstring of course_lib and by a test")
-        main = [function for function in functions if function.references and "explorer" not in function.file] or functions
+        main = [function for function in functions
+                if function.references and "explorer" not in function.file] or functions
         others = [function for function in functions if function not in main]
-        items = [item for item in ledger.named_ids(algorithm["items"].replace(",", ", ")) if self.homes[item] == chapter["id"]]
+        items = [item for item in ledger.named_ids(algorithm["items"].replace(",", ", "))
+                 if self.homes[item] == chapter["id"]]
         name = nodes.entry("", nodes.paragraph("", "", nodes.inline("", key, classes=["page-id"]), nodes.Text(" "),
                                                *self.markdown(algorithm["name"])),
                            nodes.paragraph("", "", place(ledger.document(chapter), key, *items)))

@@ -43,8 +43,8 @@ class ClaimsOnTrial(PageDirective):
 
     def score(self, counts, totals):
         everything = sum(totals.values())
-        sentence = (f"Of {everything} claims, {totals['confirmed']} were confirmed, {totals['limited']} hold with limits, "
-                    f"and {totals['refuted']} were refuted. A claim that two lectures make counts for each of them.")
+        sentence = (f"Of {everything} claims, {totals['confirmed']} were confirmed, {totals['limited']} hold with "
+                    f"limits, and {totals['refuted']} were refuted. A claim that two lectures make counts for each.")
         rows = [row(cell(name), *(cell(str(counts[lecture, verdict])) for verdict in VERDICTS))
                 for lecture, name in ledger.LECTURES.items()]
         rows.append(row(cell("All claims"), *(cell(str(totals[verdict])) for verdict in VERDICTS)))

@@ -36,8 +36,8 @@ class Errata(PageDirective):
         items = spoken(erratum)
         lectures = sorted({item.split("-")[0] for item in items})
         said = ", ".join(ledger.LECTURES[lecture] for lecture in lectures)
-        head = nodes.paragraph("", "", nodes.strong("", erratum["id"]), nodes.Text(f" {said} ({ledger.ids_in_short(items)})"),
-                               classes=["erratum-head"])
+        head = nodes.paragraph("", "", nodes.strong("", erratum["id"]),
+                               nodes.Text(f" {said} ({ledger.ids_in_short(items)})"), classes=["erratum-head"])
         left, right = TITLES.get(words["kind"], ("The slide says", "It should be"))
         sides = nodes.container("", *(
             nodes.container("", nodes.paragraph("", title, classes=["erratum-side"]),

@@ -90,8 +90,8 @@ class Gallery(PageDirective):
         name, title, look_for, alt, picture = element
         self.pictures[name], (width, height) = small(picture)
         link = place(document, name)
-        link += [html(f'<img src="{root}{FOLDER}/{name}.webp" alt="{markup.escape(alt)}" width="{width}" height="{height}" '
-                      f'loading="lazy" decoding="async">'), nodes.inline("", title, classes=["gallery-title"])]
+        link += [html(f'<img src="{root}{FOLDER}/{name}.webp" alt="{markup.escape(alt)}" '
+                      f'width="{width}" height="{height}" loading="lazy" decoding="async">'), nodes.inline("", title, classes=["gallery-title"])]
         card = nodes.container("", nodes.paragraph("", "", link), classes=["gallery-card", "page-item"])
         if width > 2.6 * height:
             card["classes"].append("gallery-wide")

@@ -35,7 +35,8 @@ def drawing(events):
     for number, (lane, title) in enumerate(LANES.items()):
         first = min(height for height, event in zip(y, events) if event["lane"] == lane)
         parts.append(f'<line class="lane lane-{number}" x1="{x[lane]}" x2="{x[lane]}" y1="{first}" y2="{bottom}"/>'
-                     f'<text class="lane-{number}" transform="translate({x[lane] - 3} {TOP - 14}) rotate(-38)">{title}</text>')
+                     f'<text class="lane-{number}" transform="translate({x[lane] - 3} {TOP - 14}) rotate(-38)">'
+                     f'{title}</text>')
     year = None
     for height, event in zip(y, events):
         number, across = list(LANES).index(event["lane"]), x[event["lane"]]
@@ -50,8 +51,8 @@ def drawing(events):
         parts.append(f'{sign}<text x="{TEXT}" y="{height + 4}">{markup.escape(event["who"])}{old}</text>')
     said = (f"Timeline from {events[0]['year']} to {events[-1]['year']} in four lanes: {', '.join(LANES.values())}. "
             + "; ".join(f"{event['year']} {event['who']}" for event in events) + ".")
-    return (f'<svg class="history-line" role="img" aria-label="{markup.escape(said)}" viewBox="0 0 {WIDTH} {bottom + 4}">'
-            f'{"".join(parts)}</svg>')
+    return (f'<svg class="history-line" role="img" aria-label="{markup.escape(said)}" '
+            f'viewBox="0 0 {WIDTH} {bottom + 4}">{"".join(parts)}</svg>')
 
 
 class HistoryLine(PageDirective):
@@ -64,11 +65,13 @@ class HistoryLine(PageDirective):
         self.errata = {erratum["id"]: erratum for erratum in syllabus["errata"]}
         self.chapters = {chapter["id"]: chapter for chapter in syllabus["chapters"]}
         key = nodes.paragraph("", "", *self.markdown(
-            "A disc is named by a slide, a ring is not, a diamond comes with a correction; a year crossed out is the slide's."),
+            "A disc is named by a slide, a ring is not, a diamond comes with a correction; "
+            "a year crossed out is the slide's."),
             classes=["history-key"])
         rows = [self.entry(event) for event in events]
         return [html(f'<figure class="history">{drawing(events)}</figure>'), key,
-                table(["Year", "Who and what", "On the slides", "Source"], rows, classes=["stacked"], widths=[12, 46, 22, 20])]
+                table(["Year", "Who and what", "On the slides", "Source"], rows, classes=["stacked"],
+                      widths=[12, 46, 22, 20])]
 
     def entry(self, event):
         slides = [node for number, item in enumerate(event.get("items", []))

@@ -37,7 +37,8 @@ class Lecture(PageDirective):
         for title, group in groups:
             homes = list(dict.fromkeys(chapters[item["home"]]["number"] for item in group))
             found += [html(
-                f'<details class="page-group" open><summary><span class="page-group-title">{markup.escape(title)}</span> '
+                f'<details class="page-group" open><summary>'
+                f'<span class="page-group-title">{markup.escape(title)}</span> '
                 f'<span class="page-group-note">{ledger.ids_in_short([item["id"] for item in group])}; chapter'
                 f'{"s" if homes[1:] else ""} {", ".join(map(str, homes))}</span></summary>'),
                 table(["Item", "On the slide", "Taught in"],

@@ -68,7 +68,7 @@ def text(lines):
 
 
 def verdicts(notebook):
-    """The verdicts that a notebook stores, in order; their evidence as the box shows it (a notebook's JSON sorts it)."""
+    """The verdicts that a notebook stores, in order; the evidence in the order of the box (the JSON is sorted)."""
     found = []
     for _, data in outputs(notebook):
         if VERDICT in data:
