@@ -193,7 +193,8 @@ def chapters_table(results):
     for name, chapter in results["chapters"]["chapters"].items():
         grids = chapter["with_grids"]["grids"]
         texts = [f"{explorer} ({runs} runs) {duration(seconds)}" for explorer, (runs, seconds) in grids.items()]
-        yield name.replace("_", " "), duration(chapter["seconds"]), duration(chapter["with_grids"]["seconds"]), "; ".join(texts)
+        seconds = duration(chapter["seconds"]) + ("" if chapter["passed"] else " (outputs differ)")
+        yield name.replace("_", " "), seconds, duration(chapter["with_grids"]["seconds"]), "; ".join(texts)
 
 
 def site_table(results):

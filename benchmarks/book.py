@@ -89,9 +89,11 @@ def site(quick=False):
     from . import explorer_repaint
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "jupyter_book", "build", str(ROOT), "--path-output", folder, "-q"],
-                       env=_environment(), check=True, capture_output=True)
+        done = subprocess.run([Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "--path-output", folder, "-q"],
+                              env=_environment(), capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - start
+        if done.returncode:
+            raise RuntimeError(f"site: the book does not build:\n{done.stderr.strip()[-2000:]}")
         pages = sorted((Path(folder) / "_build" / "html" / "chapters").glob("*.html"))
         weights = {page.stem: weight(page) for page in pages}
     return {"build": seconds, "weights": weights,
