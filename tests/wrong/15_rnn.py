@@ -266,7 +266,7 @@ weights = 33
 # %% temperatures: it repeats itself, so it is the coldest
 temperatures = (0.1, 1, 5)
 
-# %% temperatures: the hottest
+# %% temperatures: its pairs are common ones
 temperatures = (5, 1, 0.1)
 
 # %% temperatures: in some order
