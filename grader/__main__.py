@@ -42,7 +42,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
     parser.add_argument("--source", type=Path, help="the teacher's notebook, whose checks are to be used")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="wall time of one check (default %(default)s)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="processor time of one check (default %(default)s)")
     parser.add_argument("--megabytes", type=int, default=MEGABYTES, help="memory of the answers (default %(default)s)")
     options = parser.parse_args()
     missing = [str(path) for path in [*options.notebooks, options.source] if path and not path.is_file()]

@@ -124,6 +124,7 @@ def number(actual, what="the result", *, low=-np.inf, high=np.inf, hint=""):
     if not low <= value <= high:
         wanted = " and ".join(f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high))
                               if np.isfinite(bound))
+        wanted = f"{low:g}" if low == high else wanted
         raise Wrong(f"{what} is {value:.4g}, expected {wanted}" + (f": {hint}" if hint else ""))
     return value
 

@@ -46,7 +46,7 @@ class CleanCopy(NbGraderPreprocessor):
 class MarkAnswers(NbGraderPreprocessor):
     """Runs every check; a lost mark becomes an error output with one sentence, as nbgrader counts it."""
 
-    seconds = Float(examiner.SECONDS, help="wall time of one check, and of loading one answer").tag(config=True)
+    seconds = Float(examiner.SECONDS, help="processor time of one check, and of loading one answer").tag(config=True)
     megabytes = Integer(examiner.MEGABYTES, help="memory of the process of the answers").tag(config=True)
 
     def preprocess(self, notebook, resources):
