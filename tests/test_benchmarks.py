@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import book, machine, overhead, sizes, steps
+from benchmarks import book, machine, overhead, peers, sizes, steps
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "_ext"))
@@ -31,10 +31,14 @@ def losses(row, library, count=4):
 # torch.compile needs a C++ compiler, and half a minute; it compiles the network that torch runs eagerly.
 @pytest.mark.parametrize(("row", "library"), [(row, name) for row in steps.ROWS for name in bench.libraries(row, 1)
                                               if name not in ("course_lib", "torch_compile")])
-def test_every_library_computes_the_same_losses(row, library):
+def test_every_library_computes_the_same_losses(row, library, monkeypatch):
+    """Long steps, so that a gradient wrong by one per cent shows in the losses."""
     if library in NEEDED:
         pytest.importorskip(NEEDED[library])
-    np.testing.assert_allclose(losses(row, library), losses(row, "course_lib"), rtol=2e-5)
+    if row != "dense_adam":
+        monkeypatch.setattr(steps, "LR", 0.2)
+        monkeypatch.setattr(peers, "LR", 0.2)
+    np.testing.assert_allclose(losses(row, library), losses(row, "course_lib"), rtol=2e-6)
 
 
 @pytest.mark.parametrize("row", steps.ROWS)
