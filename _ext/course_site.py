@@ -5,7 +5,8 @@
    ``course_lib/explorer``: both are copied into the site, neither is committed twice.
 3. The repository's address comes from ``git remote``: on GitHub the pages get Binder, Colab, "Repository" and
    "Suggest edit" buttons; without a remote they get none, rather than dead ones.
-4. No font preloads: the theme's are refused, with three errors a page, when the book is opened from file://.
+4. Pages without what makes them slow or noisy: Font Awesome's script, and font preloads, which are refused with three
+   errors a page when the book is opened from file://.
 """
 
 from __future__ import annotations
@@ -126,12 +127,22 @@ def copy_shared_files(app):
             app.add_css_file(f"explorer/{source.name}")
 
 
-def drop_font_preloads(app, exception):
-    """Remove the theme's preload links; its style sheet asks for the same fonts, without the error."""
+def lighten(page):
+    """A page without the theme's font preloads (its style sheet asks for the same fonts, without the error) and without
+    Font Awesome's script: 540 kB compressed before anything is shown, for icons that the style sheet draws as well.
+    What must not wait for MathJax no longer does.
+    """
+    page = re.sub(r'<link rel="preload" as="font"[^>]*>\s*', "", page)
+    page = re.sub(r'<(?:script|link)[^>]*fontawesome/[^>]*all\.min\.js[^>]*>(?:</script>)?\s*', "", page)
+    return re.sub(r'<script defer="defer" (src="[^"]*mathjax/)', r'<script async="async" \1', page)
+
+
+def lighten_pages(app, exception):
+    """When all pages are written."""
     if exception is None and app.builder.format == "html":
         for page in Path(app.outdir).rglob("*.html"):
             old = page.read_text(encoding="utf-8")
-            new = re.sub(r'<link rel="preload" as="font"[^>]*>\s*', "", old)
+            new = lighten(old)
             if new != old:
                 page.write_text(new, encoding="utf-8")
 
@@ -144,6 +155,6 @@ def setup(app):
     app.connect("config-inited", watch_assets, priority=902)
     app.connect("builder-inited", copy_shared_files)
     app.connect("html-page-context", add_colab_button, priority=900)
-    app.connect("build-finished", drop_font_preloads)
+    app.connect("build-finished", lighten_pages)
     app.config.mathjax_path = "mathjax/tex-chtml.js"
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,45 @@
+// Formulas in reading order, a few at a time: a long chapter has hundreds, and a slow phone would neither scroll nor let an
+// explorer begin before the last one is set. First what is in sight, once the explorers have drawn.
+(() => {
+  "use strict";
+  const BATCH = 12, PATIENCE = 4000;
+  const pause = () => new Promise((go) => setTimeout(go, 0));
+
+  function explorersDrawn() {
+    const waiting = () => [...document.querySelectorAll("course-explorer")].some(
+      (e) => !e.querySelector(".ce-panels svg, .ce-error:not(:empty)"));
+    return new Promise((go) => {
+      const start = performance.now();
+      (function look() {
+        if (!waiting() || performance.now() - start > PATIENCE) go();
+        else setTimeout(look, 30);
+      })();
+    });
+  }
+
+  async function inOrder() {
+    const all = [...document.querySelectorAll("span.math, div.math")];
+    const inSight = (e) => {
+      const { top, bottom } = e.getBoundingClientRect();
+      return bottom >= 0 && top < 2 * innerHeight;
+    };
+    const first = all.filter(inSight), rest = all.filter((e) => !first.includes(e));
+    await MathJax.typesetPromise(first);
+    await explorersDrawn();
+    while (rest.length) {
+      await pause();
+      await MathJax.typesetPromise(rest.splice(0, BATCH));
+    }
+    await MathJax.typesetPromise(); // formulas in the outputs of cells
+    reachable();
+  }
+
+  // Formulas make tables and lines wider than a phone: what now scrolls sideways must scroll by keyboard too.
+  function reachable() {
+    for (const box of document.querySelectorAll(".pst-scrollable-table-container, div.math, .cell_output")) {
+      if (box.scrollWidth > box.clientWidth + 1 && !box.querySelector("a, button, input, [tabindex]")) box.tabIndex = 0;
+    }
+  }
+
+  window.MathJax = { ...window.MathJax, startup: { pageReady: inOrder } };
+})();
