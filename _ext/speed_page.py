@@ -151,7 +151,7 @@ def steps_table(results, threads="1"):
 
 
 def targets_table(results):
-    yield "Step", "Compared with", "Asked", "Measured", ""
+    yield "Step", "Compared with", "Asked at least", "Measured", "Verdict"
     for row, library, asked in TARGETS:
         measured = row_of(results, row)[library]["ratio"]
         yield ROWS[row], NAMES[library], f"{asked:g}", ratio(measured), "reached" if measured >= asked else "missed"
