@@ -71,10 +71,11 @@ def named_functions(path, name):
 def named_tests(path):
     """For each id that a test file names, the tests that do; an empty name for the file itself."""
     source = path.read_text(encoding="utf-8")
-    found = {key: [] for key in ledger.named_ids(source)}
+    found, lines = {key: [] for key in ledger.named_ids(source)}, source.split("\n")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            for key in ledger.named_ids(ast.get_source_segment(source, node)):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            for key in ledger.named_ids("\n".join(lines[first - 1:node.end_lineno])):
                 found[key].append(node.name)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html as markup
 import json
 from pathlib import Path
@@ -31,7 +32,7 @@ class PageDirective(SphinxDirective):
         return ledger.load(self.file(chapter["file"]))
 
     def yaml(self, name):
-        return yaml.safe_load(self.file(name).read_text(encoding="utf-8"))
+        return parsed(self.file(name).read_text(encoding="utf-8"))
 
     def markdown(self, text):
         """Markdown of one line or paragraph, as inline nodes."""
@@ -40,6 +41,12 @@ class PageDirective(SphinxDirective):
         if len(holder) == 1 and isinstance(holder[0], nodes.paragraph):
             return holder[0].children
         return holder.children
+
+
+@functools.lru_cache(maxsize=8)
+def parsed(text):
+    """The data of a YAML file; a page asks for the same one several times."""
+    return yaml.safe_load(text)
 
 
 def html(text):
