@@ -1,8 +1,8 @@
-// Formulas in reading order, a few at a time: a long chapter has hundreds, and a slow phone would neither scroll nor let an
-// explorer begin before the last one is set. First what is in sight, once the explorers have drawn.
+// Formulas when the explorers have drawn, in reading order, a few at a time: a long chapter has hundreds, and a slow phone
+// would neither scroll nor let an explorer begin before the last one is set. First what is in sight.
 (() => {
   "use strict";
-  const BATCH = 12, PATIENCE = 4000;
+  const BATCH = 6, PATIENCE = 4000;
   const pause = () => new Promise((go) => setTimeout(go, 0));
 
   function explorersDrawn() {
@@ -25,7 +25,6 @@
     };
     const first = all.filter(inSight), rest = all.filter((e) => !first.includes(e));
     await MathJax.typesetPromise(first);
-    await explorersDrawn();
     while (rest.length) {
       await pause();
       await MathJax.typesetPromise(rest.splice(0, BATCH));
@@ -42,4 +41,12 @@
   }
 
   window.MathJax = { ...window.MathJax, startup: { pageReady: inOrder } };
+  document.addEventListener("DOMContentLoaded", async () => {
+    const mathjax = document.getElementById("mathjax");
+    if (!mathjax) return;
+    await explorersDrawn();
+    const script = document.createElement("script");
+    script.src = mathjax.href;
+    document.head.append(script);
+  });
 })();

@@ -130,11 +130,12 @@ def copy_shared_files(app):
 def lighten(page):
     """A page without the theme's font preloads (its style sheet asks for the same fonts, without the error) and without
     Font Awesome's script: 540 kB compressed before anything is shown, for icons that the style sheet draws as well.
-    What must not wait for MathJax no longer does.
+    MathJax is fetched at once and started by ``_assets/math.js``, when the explorers have drawn.
     """
     page = re.sub(r'<link rel="preload" as="font"[^>]*>\s*', "", page)
     page = re.sub(r'<(?:script|link)[^>]*fontawesome/[^>]*all\.min\.js[^>]*>(?:</script>)?\s*', "", page)
-    return re.sub(r'<script defer="defer" (src="[^"]*mathjax/)', r'<script async="async" \1', page)
+    return re.sub(r'<script defer="defer" src="([^"]*mathjax/[^"]*)"></script>',
+                  r'<link rel="preload" as="script" fetchpriority="low" id="mathjax" href="\1">', page)
 
 
 def lighten_pages(app, exception):

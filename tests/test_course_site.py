@@ -158,7 +158,7 @@ def test_a_warning_stops_the_build(small_book):
     ('<script src="../_static/vendor/fontawesome/6.5.2/js/all.min.js?digest=1"></script>\n<p>', "<p>"),
     ('<link href="../_static/vendor/fontawesome/6.5.2/css/all.min.css?digest=1" rel="stylesheet" />',) * 2,
     ('<script defer="defer" src="../_static/mathjax/tex-chtml.js?v=1"></script>',
-     '<script async="async" src="../_static/mathjax/tex-chtml.js?v=1"></script>'),
+     '<link rel="preload" as="script" fetchpriority="low" id="mathjax" href="../_static/mathjax/tex-chtml.js?v=1">'),
     ('<script defer="defer" src="../_static/explorer/explorer.js?v=1"></script>',) * 2])
 def test_pages_are_lightened(old, new):
     assert course_site.lighten(old) == new
