@@ -25,6 +25,7 @@ ROWS = {"dense_sgd": "Dense, gradient descent", "dense_adam": "Dense, Adam", "co
 TARGETS = [("dense_sgd", "torch", 1.5), ("dense_adam", "torch", 1.5), ("conv", "torch", 1.0), ("lstm", "torch_cells", 2.0),
            ("lstm", "torch", 0.5), ("transformer", "torch", 0.8)]
 PEERS = ("autograd", "mygrad")
+BUSY = 3                                                     # load average; measuring alone makes one or two of it
 PARTS = ("machine", "steps", "overhead", "sizes", "chapters", "site")
 
 
@@ -138,7 +139,7 @@ def answer(results, question):
 # -- tables: a head, and rows of texts -----------------------------------------------------------------------
 
 def steps_table(results, threads="1"):
-    found = results["steps"]["threads"][threads]
+    found = results["steps"]["threads"].get(threads, {})
     yield "Step", "Library", "Median", "Quartiles", "course_lib is … times as fast"
     for row, title in ROWS.items():
         for k, (name, r) in enumerate(found.get(row, {}).items()):
@@ -301,6 +302,8 @@ class SpeedTable(SpeedDirective):
         if self.arguments[0] not in TABLES:
             raise self.error(f"speed-table: unknown table {self.arguments[0]!r}; there are {', '.join(TABLES)}")
         head, *rows = TABLES[self.arguments[0]](self.results())
+        if not rows:                                         # steps with two threads were not asked for
+            return [nodes.paragraph("", "Not measured yet.")]
         group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in head), cols=len(head))
         group += nodes.thead("", self.row(head))
         group += nodes.tbody("", *map(self.row, rows))
@@ -337,6 +340,8 @@ class SpeedPart(SpeedDirective):
         when = f"Run of {results[part]['measured']}"
         if results[part]["quick"]:
             when += ", with few repeats: a trial run, the numbers only show that everything works"
+        if results[part]["load"] > BUSY:
+            when += f"; other work was waiting for the processors (load {results[part]['load']:.1f})"
         return [*found, nodes.paragraph("", f"{when}.", classes=["speed-when"])]
 
 

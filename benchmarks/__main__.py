@@ -141,9 +141,9 @@ def show(row, found, threads):
             print(f"  {name:20}{1e6 * r['median']:9.0f} µs  [{1e6 * r['low']:.0f} … {1e6 * r['high']:.0f}]{ratio}", flush=True)
 
 
-def measure_steps(quick, rows=None):
+def measure_steps(quick, rows=None, counts=(1, 2)):
     found = {}
-    for threads in (1, 2):
+    for threads in counts:
         found[str(threads)] = {}
         for row in rows or steps.ROWS:
             found[str(threads)][row] = compare(row, threads, 3 if quick else REPEATS)
@@ -213,6 +213,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all by default")
     parser.add_argument("--rows", nargs="*", metavar="ROW", help=f"of {', '.join(steps.ROWS)}: only these steps, not stored")
+    parser.add_argument("--threads", nargs="+", type=int, choices=(1, 2), default=(1, 2), help="of the steps; 1 2 by default")
     parser.add_argument("--quick", action="store_true", help="few repeats: says that everything runs, not how fast")
     parser.add_argument("--serve", nargs=3, metavar=("ROW", "LIBRARY", "THREADS"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -223,11 +224,12 @@ def main():
         if unknown := set(given) - set(known):
             parser.error(f"unknown {what} {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     if arguments.rows:
-        measure_steps(arguments.quick, arguments.rows)
+        measure_steps(arguments.quick, arguments.rows, arguments.threads)
         return
     for part in arguments.parts or PARTS:
         print(f"\n== {part}", flush=True)
-        store(part, globals()[f"measure_{part}"](arguments.quick), arguments.quick)
+        more = {"counts": arguments.threads} if part == "steps" else {}
+        store(part, globals()[f"measure_{part}"](arguments.quick, **more), arguments.quick)
 
 
 if __name__ == "__main__":
