@@ -10,7 +10,7 @@ import numpy as np
 
 # quantity: what grows, its values, and from where on the work (not Python) should dominate
 SWEEPS = {
-    "batch": ("examples in a batch; dense 64-128-128-10", [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024], 128),
+    "batch": ("examples in a batch; dense 64-128-128-10", [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024], 256),
     "width": ("units in both hidden layers; batch 64", [16, 32, 64, 128, 256, 512, 1024], 256),
     "depth": ("hidden layers of 64 units; batch 64", [1, 2, 5, 10, 20, 50, 100], 10),
     "T": ("steps of an LSTM with 64 inputs and 64 units, all outputs read; batch 32", [10, 20, 50, 100, 200, 500, 1000], 50),
