@@ -133,6 +133,7 @@ def lighten(page):
     MathJax is fetched at once and started by ``_assets/math.js``, when the explorers have drawn.
     """
     page = re.sub(r'<link rel="preload" as="font"[^>]*>\s*', "", page)
+    page = page.replace('role="doc-biblioentry"', 'role="listitem"')     # a list must hold items, says ARIA of today
     page = re.sub(r'<(?:script|link)[^>]*fontawesome/[^>]*all\.min\.js[^>]*>(?:</script>)?\s*', "", page)
     return re.sub(r'<script defer="defer" src="([^"]*mathjax/[^"]*)"></script>',
                   r'<link rel="preload" as="script" fetchpriority="low" id="mathjax" href="\1">', page)

@@ -159,6 +159,7 @@ def test_a_warning_stops_the_build(small_book):
     ('<link href="../_static/vendor/fontawesome/6.5.2/css/all.min.css?digest=1" rel="stylesheet" />',) * 2,
     ('<script defer="defer" src="../_static/mathjax/tex-chtml.js?v=1"></script>',
      '<link rel="preload" as="script" fetchpriority="low" id="mathjax" href="../_static/mathjax/tex-chtml.js?v=1">'),
+    ('<div class="citation" id="id1" role="doc-biblioentry">', '<div class="citation" id="id1" role="listitem">'),
     ('<script defer="defer" src="../_static/explorer/explorer.js?v=1"></script>',) * 2])
 def test_pages_are_lightened(old, new):
     assert course_site.lighten(old) == new
