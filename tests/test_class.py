@@ -45,7 +45,7 @@ def test_a_class_of_thirty_gets_exactly_the_marks_it_must(course, turn, name):
     expected = hand_in(course, ROOT / "exercises" / "source" / name / f"{name}.ipynb",
                        course / "release" / name / f"{name}.ipynb", wrong_answers(name), turn)
     assert len(expected) == 30
-    nbgrader(course, "autograde", name, "--MarkAnswers.seconds=4")
+    nbgrader(course, "autograde", name, "--MarkAnswers.seconds=3")
     nbgrader(course, "generate_feedback", name)
     nbgrader(course, "export", "--assignment", f"['{name}']")
     with open(course / "grades.csv", newline="") as file:
