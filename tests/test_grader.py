@@ -174,6 +174,14 @@ def test_a_cell_that_never_ends_while_it_is_read():
     assert time.monotonic() - begin < 60
 
 
+@pytest.mark.parametrize("check", ["list(f())", "raises(ValueError, lambda: list(f()))", "try: list(f())\nexcept Exception: pass"])
+def test_answers_without_end_end_and_nothing_swallows_the_limit(check):
+    endless = "import itertools\ndef f():\n    return itertools.count()"
+    first, second = marks(("answer", "f", endless), ("check", "f-1", check), ("answer", "g", "def g():\n    return 2"),
+                          ("check", "g-1", "close(g(), 2)"), seconds=1)
+    assert "no result after 1 seconds" in first.message and second.earned == 1
+
+
 def test_an_object_that_equals_everything_earns_nothing():
     yes = "class Yes:\n    def __eq__(self, other): return True\n    def __array__(self, *a, **k): return np.ones(1)\nf = Yes()"
     assert "expected numbers" in message(yes, "close(f, 1)")
