@@ -60,7 +60,7 @@ def visit(browser):
     """Open pages; each is returned with `.complaints`: errors, failed requests, requests to elsewhere."""
     contexts = []
 
-    def open_page(url, *, width=1280, height=900, **options):
+    def open_page(url, *, leads_to=None, width=1280, height=900, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page, complaints = context.new_page(), []
@@ -80,6 +80,8 @@ def visit(browser):
         page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
         page.on("response", lambda response: response.status >= 400 and complaints.append(f"{response.status}: {response.url}"))
         page.goto(url, wait_until="load")
+        if leads_to:
+            page.wait_for_url(leads_to)
         page.complaints = complaints
         if options.get("java_script_enabled", True):
             settle(page)
@@ -117,8 +119,7 @@ def test_page_opens_quietly(visit, site, address, document, how):
 
 
 def test_the_front_door_leads_to_the_book(visit, address):
-    page = visit(f"{address}/index.html")
-    page.wait_for_url(f"{address}/{DOCUMENTS[0]}.html")
+    page = visit(f"{address}/index.html", leads_to=f"{address}/{DOCUMENTS[0]}.html")
     assert page.locator("course-explorer .ce-panels svg").count(), "the landing page shows a working explorer"
 
 
