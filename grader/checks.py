@@ -6,7 +6,6 @@
     grader.checks.Wrong: the gradient has the right direction but is 2 times too large: mean or sum?
 """
 import os
-import re
 import zlib
 from urllib.parse import unquote
 
@@ -200,24 +199,29 @@ def setting(answer, controls, what="the setting"):
     grader.checks.Wrong: the setting cannot be used: learning rate must be between 0.01 and 1, but is 5
     """
     from course_lib.explorer.controls import Control
+    from course_lib.explorer.explorer import slug
+
+    def short(text):                                # of a control or a value, as the address or as Python writes it
+        return slug(str(text).replace("_", " "))
+
     if isinstance(answer, str):
         listed = answer.rpartition("#")[2].partition(":")[2].split(";") if "#" in answer else answer.split(",")
         pairs = [part.partition("=") for part in listed if part.strip()]
         answer = {unquote(key).strip(): unquote(value).strip(" '\"") for key, _, value in pairs}
     if not isinstance(answer, dict):
         raise Wrong(f"{what} is {_brief(answer)}, expected a copied link or a dictionary")
-    given, found = {_slug(key): value for key, value in answer.items()}, {}
+    given, found = {short(key): value for key, value in answer.items()}, {}
     for control in (Control.of(name, values) for name, values in controls.items()):
-        if _slug(control.name) not in given:
+        if short(control.name) not in given:
             raise Wrong(f"{what} does not say the {control.name}")
-        value = given.pop(_slug(control.name))
+        value = given.pop(short(control.name))
         if isinstance(value, str) and control.kind == "slider":
             try:
                 value = float(value)
             except ValueError:
                 raise Wrong(f"{what} cannot be used: {control.name} must be a number, but is {value!r}") from None
         if isinstance(value, str):
-            value = next((known for known in control.values if _slug(known) == _slug(value)), value)
+            value = next((known for known in control.values if short(known) == short(value)), value)
         try:
             found[control.argument] = control.accept(value, off_grid=True)
         except ValueError as error:
@@ -225,10 +229,6 @@ def setting(answer, controls, what="the setting"):
     if given:
         raise Wrong(f"{what} names {', '.join(given)}, which this explorer does not have")
     return found
-
-
-def _slug(text):
-    return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-")
 
 
 def variant():

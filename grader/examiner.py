@@ -106,15 +106,9 @@ class Examiner:
         if not message:
             try:
                 message = self._run(cell.source, grade_id, seconds)
-            except wire.TimeLimit:
+            except wire.Broken as error:
                 self._lose()
-                message = f"no result after {seconds:g} seconds: does a loop never end?"
-            except wire.Closed:
-                self._lose()
-                message = "the answer ended the process that it ran in"
-            except wire.Unreadable as error:
-                self._lose()
-                message = f"the answer returned something that cannot be read: {error}"
+                message = self._told(error, seconds)
             self._note_reports()
             message = self.refused.get(exercise) or message
         return Mark(grade_id, points, 0.0 if message else points, message or "")
@@ -137,10 +131,19 @@ class Examiner:
         except Wrong as error:
             return str(error)
         except Exception as error:                  # a check meets whatever an answer returns
-            return self._explain(error, exercise)
+            return self._explain(error)
         return None
 
-    def _explain(self, error, exercise):
+    @staticmethod
+    def _told(error, seconds):
+        """Why a line broke, in one sentence."""
+        if isinstance(error, wire.TimeLimit):
+            return f"no result after {seconds:g} seconds: does a loop never end?"
+        if isinstance(error, wire.Closed):
+            return "the answer ended the process that it ran in"
+        return f"the answer returned something that cannot be read: {error}"
+
+    def _explain(self, error):
         """A failure that is not a check's own sentence, in one line."""
         name, text, where = getattr(error, "answer", (None, None, None))
         if name == "NotImplementedError":
@@ -168,19 +171,12 @@ class Examiner:
             self.sandbox.allow(self.seconds)
             try:
                 self.sandbox.line.ask("run", name, source)
-            except wire.TimeLimit:
-                self.broken[exercise] = f"no result after {self.seconds:g} seconds: does a loop never end?"
-            except wire.Closed:
-                self.broken[exercise] = "the answer ended the process that it ran in"
-            except wire.Unreadable as error:
-                self.broken[exercise] = f"the answer sent something that cannot be read: {error}"
+            except wire.Broken as error:
+                self.broken[exercise] = self._told(error, self.seconds)
+                self._lose()
+                return self._start()
             except Exception as error:              # whatever the cell raised
-                self.broken[exercise] = self._explain(error, exercise)
-                continue
-            else:
-                continue
-            self._lose()
-            return self._start()
+                self.broken[exercise] = self._explain(error)
         self._note_reports()
 
     def _lose(self):

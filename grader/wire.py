@@ -13,6 +13,7 @@ This file imports nothing of the course: it also runs inside the sandbox.
 """
 import builtins
 import io
+import itertools
 import operator
 import os
 import pickle
@@ -120,7 +121,7 @@ class Line:
         self.asked = 0
         self.notes = []                             # what the other side reported besides its answers
         self.objects, self.handles, self.remotes = {}, {}, {}
-        self.twins, self.keys = {}, {}
+        self.twins, self.keys, self.numbers = {}, {}, itertools.count()
 
     # -- messages ------------------------------------------------------------------------------------------
 
@@ -294,9 +295,7 @@ class Line:
     def _key(self, value):
         """The name of a changeable value, the same on both sides; a new one belongs to this side."""
         if id(value) not in self.keys:
-            key = (self.side, len(self.keys))
-            while key in self.twins:
-                key = (self.side, key[1] + 1)
+            key = (self.side, next(self.numbers))
             self.keys[id(value)], self.twins[key] = key, value      # held, so that its id stays its own
         return self.keys[id(value)]
 
@@ -304,6 +303,7 @@ class Line:
         old = self.twins.get(key)
         if old is not None and update(old):
             return old
+        self.keys.pop(id(old), None)                # let go, and its id with it
         self.twins[key], self.keys[id(fresh)] = fresh, key
         return fresh
 
