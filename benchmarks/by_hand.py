@@ -98,39 +98,42 @@ def conv(x, K1, b1, K2, b2, W, b):
     return flat.T @ W.T + b, backward
 
 
+def _flat(values):
+    """(T, K, N) as (K, T * N)."""
+    return values.swapaxes(0, 1).reshape(values.shape[1], -1)
+
+
 def _weights_gradients(delta, x, h):
     """From (T, K, N): the gradients of W, U and both biases."""
-    d = delta.swapaxes(0, 1).reshape(delta.shape[1], -1)
-    seen = np.concatenate([x, h], axis=1).swapaxes(0, 1).reshape(x.shape[1] + H, -1)
-    both, db = d @ seen.T, d @ np.ones(d.shape[1], d.dtype)
+    d = _flat(delta)
+    both, db = d @ _flat(np.concatenate([x, h], axis=1)).T, d @ np.ones(d.shape[1], d.dtype)
     return both[:, :x.shape[1]], both[:, x.shape[1]:], db, db
 
 
 def lstm(x, W, U, b, e, V, s):
-    T, _, N = x.shape
+    T, D, N = x.shape
     half = np.repeat(np.array([0.5, 0.5, 1, 0.5], x.dtype), H)[:, None]
-    a = (half * W) @ x
-    a += np.repeat(half * (b + e)[:, None], N, axis=1)
-    i, f, g, o = a.reshape(T, 4, H, N).swapaxes(0, 1)
-    Uh, half = half * U, np.repeat(half, N, axis=1)
-    rest, h, c, q = 1 - half, np.zeros((T + 1, H, N), x.dtype), np.zeros((T + 1, H, N), x.dtype), np.empty((T, H, N), x.dtype)
+    WbU = (half * np.column_stack([W, b + e, U])).reshape(4, H, -1)
+    half = np.repeat(half, N, axis=1).reshape(4, H, N)
+    seen, a = np.empty((T + 1, D + 1 + H, N), x.dtype), np.empty((T, 4, H, N), x.dtype)
+    seen[:T, :D], seen[:, D], seen[0, D + 1:] = x, 1, 0
+    rest, h, c, q = 1 - half, seen[:, D + 1:], np.zeros((T + 1, H, N), x.dtype), np.empty((T, H, N), x.dtype)
     for t in range(T):
-        gates = a[t]
-        gates += Uh @ h[t]
+        i, f, g, o = gates = np.matmul(WbU, seen[t], out=a[t])
         np.tanh(gates, out=gates)
         gates *= half
         gates += rest
-        np.multiply(f[t], c[t], out=c[t + 1])
-        c[t + 1] += i[t] * g[t]
+        np.multiply(f, c[t], out=c[t + 1])
+        c[t + 1] += i * g
         np.tanh(c[t + 1], out=q[t])
-        np.multiply(o[t], q[t], out=h[t + 1])
+        np.multiply(o, q[t], out=h[t + 1])
 
     def backward(d):
         dh, dc, delta = V.T @ d.T, np.zeros((H, N), x.dtype), np.empty_like(a)
-        dV = d.T @ h[T].T
+        dV, flat = d.T @ h[T].T, delta.reshape(T, 4 * H, N)
         for t in reversed(range(T)):
-            it, ft, gt, ot = a[t].reshape(4, H, N)
-            di, df, dg, do = np.subtract(1, a[t], out=delta[t]).reshape(4, H, N)
+            it, ft, gt, ot = a[t]
+            di, df, dg, do = np.subtract(1, a[t], out=delta[t])
             do *= dh * h[t + 1]
             dc += dh * (ot - h[t + 1] * q[t])
             dci = dc * it
@@ -139,8 +142,11 @@ def lstm(x, W, U, b, e, V, s):
             dg *= dci + dcig
             dc *= ft
             df *= dc * c[t]
-            np.dot(U.T, delta[t], out=dh)
-        return *_weights_gradients(delta, x, h[:T]), dV, d.sum(0)
+            np.dot(U.T, flat[t], out=dh)
+        tens = [slice(t, min(t + 10, T)) for t in range(0, T, 10)]
+        both = sum(_flat(flat[ten]) @ _flat(seen[ten]).T for ten in tens)
+        db = both[:, D]
+        return both[:, :D], both[:, D + 1:], db, db, dV, d.sum(0)
     return h[T].T @ V.T + s, backward
 
 

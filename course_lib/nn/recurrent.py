@@ -1,8 +1,8 @@
 """Recurrent networks: the same weights at every step of a sequence (chapters 15 and 16).
 
-A whole sequence is one operation. The inputs of all times are projected in one go, and only what depends on the state
-before is computed in a loop; there a state has a column per example, (H, N), and the code reads as the formula. Its
-backward is back-propagation through time, written out.
+A whole sequence is one operation, and a step of it one product: input, 1 and state stand below each other, as W, b and U
+stand beside each other. A state has a column per example, (H, N), so that the code reads as the formula. Its backward is
+back-propagation through time, written out.
 """
 import math
 
@@ -56,21 +56,20 @@ def rnn(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity="tanh"):
     _check.choice("rnn", "nonlinearity", nonlinearity, ("tanh", "relu"))
     (T, N, D), H = x.shape, weight_hh.shape[1]
     W, U = weight_ih.data, weight_hh.data
-    inputs = _project(x, W, bias_ih.data + bias_hh.data)         # (T, H, N)
-    h = np.empty((T + 1, H, N), x.dtype)
-    h[0] = h0.data.T
+    WbU = np.column_stack([W, bias_ih.data + bias_hh.data, U])
+    seen, h = _seen(x, h0, T + 1)
     for t in range(T):
-        a = inputs[t] + U @ h[t]
+        a = WbU @ seen[t]
         h[t + 1] = np.tanh(a) if nonlinearity == "tanh" else np.maximum(a, 0)
 
     def backward(grad):
         grad = grad.swapaxes(1, 2)
         slope = 1 - h[1:] * h[1:] if nonlinearity == "tanh" else h[1:] > 0
-        delta, dh = np.empty((H, T, N), x.dtype), np.zeros((H, N), x.dtype)
+        delta, dh = np.empty((T, H, N), x.dtype), np.zeros((H, N), x.dtype)
         for t in reversed(range(T)):
-            delta[:, t] = slope[t] * (grad[t] + dh)
-            dh = U.T @ delta[:, t]
-        return _gradients(x, h, delta, W, dh)
+            delta[t] = slope[t] * (grad[t] + dh)
+            dh = U.T @ delta[t]
+        return _gradients(x, seen, delta, W, dh)
     parents = (x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     return Tensor.from_op(h[1:].swapaxes(1, 2), parents, backward)
 
@@ -111,36 +110,35 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
     x = as_tensor(x, weight_ih.dtype)
     _check_sequence("lstm", 4, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     (T, N, D), H = x.shape, weight_hh.shape[1]
-    W, U, b = weight_ih.data, weight_hh.data, bias_ih.data + bias_hh.data
-    half = np.array([0.5, 0.5, 1, 0.5], x.dtype)   # σ(a) = (1 + tanh(a/2)) / 2
-    half = np.repeat(half, H)[:, None]
-    gates = _project(x, half * W, half[:, 0] * b).reshape(T, 4, H, N)
-    half_U, half = half * U, np.repeat(half, N, axis=1)
+    W, U = weight_ih.data, weight_hh.data
+    half = np.array([0.5, 0.5, 1, 0.5], x.dtype).reshape(4, 1, 1)
+    WbU = np.column_stack([W, bias_ih.data + bias_hh.data, U])
+    WbU = half * WbU.reshape(4, H, -1)             # a product per gate: BLAS is faster with small matrices
+    half = np.broadcast_to(half, (4, H, N)).copy()               # σ(a) = (1 + tanh(a/2)) / 2
     rest = 1 - half
-    h, c = (np.empty((steps, H, N), x.dtype) for steps in (T + 2, T + 1))
-    h[0], c[0] = h0.data.T, c0.data.T
-    tanh_c = np.empty((T, H, N), x.dtype)
+    seen, h = _seen(x, h0, T + 2)
+    gates, c, tanh_c = (np.empty(shape, x.dtype) for shape in ((T, 4, H, N), (T + 1, H, N), (T, H, N)))
+    c[0] = c0.data.T
     for t in range(T):
-        a = gates[t].reshape(4 * H, N)             # a view: one tanh for all
-        a += half_U @ h[t]
+        a = np.matmul(WbU, seen[t], out=gates[t])
         np.tanh(a, out=a)
         a *= half
         a += rest
-        i, f, g, o = gates[t]
-        c[t + 1] = f * c[t] + i * g
+        i, f, g, o = a
+        np.multiply(f, c[t], out=c[t + 1])
+        c[t + 1] += i * g
         np.tanh(c[t + 1], out=tanh_c[t])
-        h[t + 1] = o * tanh_c[t]
+        np.multiply(o, tanh_c[t], out=h[t + 1])
     h[T + 1] = c[T]                                # returned below the outputs
 
     def backward(grad):
         grad = grad.swapaxes(1, 2)
-        delta, d = np.empty((4 * H, T, N), x.dtype), np.empty_like(gates[0])
-        (di, df, dg, do), flat = d, d.reshape(4 * H, N)          # views
-        dh, dc = np.zeros((H, N), x.dtype), grad[T].copy()
+        delta, dh, dc = np.empty_like(gates), np.zeros((H, N), x.dtype), grad[T].copy()
+        flat, U_T = delta.reshape(T, 4 * H, N), U.T              # views
         for t in reversed(range(T)):
             i, f, g, o = gates[t]
             # A slope is i (1 - i), or (1 + g) (1 - g): first the last factor.
-            np.subtract(1, gates[t], out=d)
+            di, df, dg, do = np.subtract(1, gates[t], out=delta[t])
             dh += grad[t]
             do *= dh * h[t + 1]                    # dh tanh(c) o (1 - o)
             dc += dh * (o - h[t + 1] * tanh_c[t])  # dh o (1 - tanh² c)
@@ -150,9 +148,8 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh):
             dg *= dci + dcig                       # dc i (1 + g) (1 - g)
             dc *= f                                # the constant error carousel
             df *= dc * c[t]                        # dc c f (1 - f)
-            delta[:, t] = flat
-            np.matmul(U.T, flat, out=dh)
-        dx, dh0, *dweights = _gradients(x, h, delta, W, dh)
+            np.matmul(U_T, flat[t], out=dh)
+        dx, dh0, *dweights = _gradients(x, seen, delta, W, dh)
         return dx, dh0, dc.T, *dweights
     parents = (x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh)
     return Tensor.from_op(h[1:].swapaxes(1, 2), parents, backward)
@@ -200,16 +197,15 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
     _check_sequence("gru", 3, x, h0, weight_ih, weight_hh, bias_ih, bias_hh)
     (T, N, D), H = x.shape, weight_hh.shape[1]
     W, U, b = weight_ih.data, weight_hh.data, bias_hh.data.copy()
-    half = np.repeat(np.array([0.5, 0.5, 1], x.dtype), H)        # as in lstm
-    U_rz, U_n, b_n = 0.5 * U[:2 * H], U[2 * H:], b[2 * H:, None].copy()
+    U_n, b_n = U[2 * H:], b[2 * H:, None].copy()
     b[2 * H:] *= not reset_after                   # added inside r * (...)
-    gates = _project(x, half[:, None] * W, half * (bias_ih.data + b))
-    gates = gates.reshape(T, 3, H, N)
-    h, q = (np.empty((steps, H, N), x.dtype) for steps in (T + 1, T))
-    h[0] = h0.data.T
+    WbU = np.column_stack([W, bias_ih.data + b, U]).reshape(3, H, -1)
+    WbU[:2] *= 0.5                                 # as in lstm
+    WbU[2, :, -H:] = 0                             # n's own state comes later
+    seen, h = _seen(x, h0, T + 1)
+    gates, q = np.empty((T, 3, H, N), x.dtype), np.empty((T, H, N), x.dtype)
     for t in range(T):
-        a = gates[t, :2].reshape(2 * H, N)         # a view: one tanh for both
-        a += U_rz @ h[t]
+        a = np.matmul(WbU, seen[t], out=gates[t])[:2]            # a view: one tanh for both
         np.tanh(a, out=a)
         a *= 0.5
         a += 0.5
@@ -225,13 +221,11 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
 
     def backward(grad):
         grad = grad.swapaxes(1, 2)
-        delta, d = np.empty((3 * H, T, N), x.dtype), np.empty_like(gates[0])
-        (dr, dz, dn), flat = d, d.reshape(3 * H, N)              # views
-        dh = np.zeros((H, N), x.dtype)
+        delta, dh = np.empty_like(gates), np.zeros((H, N), x.dtype)
         for t in reversed(range(T)):
             r, z, n = gates[t]
             # Slopes as in lstm: first their factors 1 - r, 1 - z, 1 - n.
-            np.subtract(1, gates[t], out=d)
+            dr, dz, dn = np.subtract(1, gates[t], out=delta[t])
             dh += grad[t]
             dn *= dh * dz * (1 + n)                # dh (1 - z) (1 - n²)
             dz *= dh * (h[t] - n) * z              # dh (h - n) z (1 - z)
@@ -240,10 +234,9 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
             dh *= z
             dq = dq * r
             dh += U_n.T @ dq if reset_after else dq
-            dh += U[:2 * H].T @ flat[:2 * H]
-            delta[:, t] = flat
-        dx, dh0, dW, dU, db, _ = _gradients(x, h, delta, W, dh)
-        dn, r, db_hh = delta[2 * H:].reshape(H, T * N), gates[:, 0], db.copy()
+            dh += U[:2 * H].T @ delta[t, :2].reshape(2 * H, N)
+        dx, dh0, dW, dU, db, _ = _gradients(x, seen, delta, W, dh)
+        dn, r, db_hh = _over_time(delta[:, 2]), gates[:, 0], db.copy()
         if reset_after:
             dn = dn * _over_time(r)
             db_hh[2 * H:] = dn.sum(axis=1)
@@ -253,12 +246,12 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=True):
     return Tensor.from_op(h[1:].swapaxes(1, 2), parents, backward)
 
 
-def _project(x, W, b):
-    """W x_t + b for all times at once, (T, K, N); the bias is the weight of one more input, always 1."""
+def _seen(x, h0, steps):
+    """What a step multiplies, (steps, D + 1 + H, N): x_t, 1 for the bias, the state before. And the states, a view."""
     T, N, D = x.shape
-    seen = np.ones((T, D + 1, N), x.dtype)
-    seen[:, :D] = x.data.swapaxes(1, 2)
-    return np.column_stack([W, b]) @ seen
+    seen = np.empty((steps, D + 1 + h0.shape[1], N), x.dtype)
+    seen[:T, :D], seen[:, D], seen[0, D + 1:] = x.data.swapaxes(1, 2), 1, h0.data.T
+    return seen, seen[:, D + 1:]
 
 
 def _over_time(values):
@@ -266,16 +259,16 @@ def _over_time(values):
     return values.swapaxes(0, 1).reshape(values.shape[1], -1)
 
 
-def _gradients(x, h, delta, W, dh):
-    """From delta (K, T, N), the gradient of what enters the units: those of x, h0, both weights, both biases."""
+def _gradients(x, seen, delta, W, dh):
+    """From delta, (T, K, N), the gradient of what enters the units: those of x, h0, both weights, both biases."""
     T, N, D = x.shape
-    delta = delta.reshape(-1, T * N)
-    dx = (W.T @ delta).reshape(D, T, N).transpose(1, 2, 0) if x.requires_grad else None
-    # One product for both weights: what they multiplied, side by side.
-    seen = np.concatenate([x.data, h[:T].swapaxes(1, 2)], axis=2)
-    dW, dU = np.split(delta @ seen.reshape(T * N, -1), [D], axis=1)
-    db = delta @ np.ones(T * N, x.dtype)
-    return dx, dh.T, dW, dU, db, db.copy()
+    delta, seen = delta.reshape(T, -1, N), seen[:T]
+    dx = (W.T @ delta).swapaxes(1, 2) if x.requires_grad else None
+    # Ten steps at a time: what they copy stays in the processor's cache.
+    tens = [slice(t, t + 10) for t in range(0, T, 10)]
+    dWbU = sum(_over_time(delta[ten]) @ _over_time(seen[ten]).T for ten in tens)
+    dW, db, dU = np.split(dWbU, [D, D + 1], axis=1)
+    return dx, dh.T, dW, dU, db[:, 0], db[:, 0].copy()
 
 
 def _check_sequence(operation, gates, x, h0, weight_ih, weight_hh, bias_ih, bias_hh):
