@@ -25,7 +25,7 @@ def accuracy(logits, target):
     Raises
     ------
     ValueError
-        If the shapes do not fit or there are no examples.
+        If the shapes do not fit, there are no examples, or single scores meet targets other than 0 and 1.
 
     Examples
     --------
@@ -37,6 +37,9 @@ def accuracy(logits, target):
     if scores.ndim not in (1, 2) or target.shape not in (scores.shape[:1], scores.shape) or not len(scores):
         raise ValueError(f"accuracy: expected logits (N, C) or (N,) and target (N,) with N > 0, "
                          f"but got {scores.shape} and {target.shape}")
+    if scores.ndim == 1 and not np.isin(target, (0, 1)).all():
+        raise ValueError(f"accuracy: a single score says yes or no, so target must be 0 or 1, but is {target[:5].tolist()}; "
+                         f"for classes give the scores (N, C), not the guesses")
     guess = scores.argmax(axis=1) if scores.ndim == 2 else scores > 0
     return float((guess == (target.argmax(axis=1) if target.ndim == 2 else target)).mean())
 

@@ -99,6 +99,7 @@ def test_every_activation_has_its_layer():
     (lambda: init.fans((3,)), r"a weight needs shape \(out, in, ...\), but got \(3,\)"),
     (lambda: accuracy(np.ones((2, 3)), [1]), r"accuracy: expected logits .* but got \(2, 3\) and \(1,\)"),
     (lambda: accuracy(np.ones((0, 3)), []), "accuracy: expected"),
+    (lambda: accuracy([3.0, 7.0], [3, 7]), r"accuracy: a single score says yes or no, .* but is \[3, 7\]"),
 ])
 def test_bad_settings(act, text):
     with pytest.raises(ValueError, match=text):
