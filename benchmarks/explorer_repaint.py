@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 import course_lib.explorer
 from course_lib.explorer import Explorer, Image, Lines, Scatter, region_grid
+from tools import chromium
 
 HERE = Path(course_lib.explorer.__file__).parent
 SCRIPTS = ("element.js", "panels.js", "explorer.js")           # in this order, as on the site
@@ -52,7 +53,7 @@ def measure(slower=1):
         scripts = "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
         page_file.write_text(f'<!doctype html><meta charset="utf-8"><style>{style}</style>{explorer.html("static")}{scripts}',
                              encoding="utf-8")
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = chromium.launch(driver)
         page = browser.new_page()
         if slower > 1:
             page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})

@@ -5,8 +5,6 @@ sentence that the page *Teaching with this book* shows (benchmarks/grading.md).
 """
 import os
 import resource
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,31 +16,22 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from classroom import with_answer  # noqa: E402
+from classroom import nbgrader, open_course, with_answer  # noqa: E402
 from test_exercises import release, source, wrong_answers  # noqa: E402
 
 
 def main(name="04_losses", count=200):
-    environment = dict(os.environ, PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-                       PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1")
     with tempfile.TemporaryDirectory() as folder:
-        course = Path(folder)
-        for part in ("header.ipynb", "nbgrader_config.py"):
-            shutil.copy(ROOT / "exercises" / part, course)
-        shutil.copytree(ROOT / "exercises" / "source" / name, course / "source" / name)
+        course = open_course(Path(folder), name)
         solution, stub, wrong = source(name), release(name), wrong_answers(name)
         for number in tqdm(range(count), desc="handing in", disable=None):
             exercise, _, code = wrong[number % len(wrong)]
             place = course / "submitted" / f"s{number:03d}" / name
             place.mkdir(parents=True)
             nbformat.write((solution, with_answer(solution, exercise, code), stub)[number % 3], place / f"{name}.ipynb")
-
-        def nbgrader(*command):
-            subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=course, env=environment, check=True,
-                           stderr=subprocess.DEVNULL)
-        nbgrader("generate_assignment", name)
+        nbgrader(course, "generate_assignment", name)
         begin = time.monotonic()
-        nbgrader("autograde", name)
+        nbgrader(course, "autograde", name)
         seconds = time.monotonic() - begin
         megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     text = (f"Marking {count} submissions of assignment {name[:2]} took {seconds / 60:.1f} minutes on one core of a "

@@ -11,15 +11,15 @@ import argparse
 import functools
 import gzip
 import http.server
-import os
 import re
-import shutil
 import statistics
 import threading
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 from tqdm import tqdm
+
+from tools import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 NETWORK = {"offline": False, "latency": 60, "downloadThroughput": 10e6 / 8, "uploadThroughput": 10e6 / 8}
@@ -38,6 +38,9 @@ const watch = () => {
   if (input.type === "range") {
     input.value = input.value === input.max ? input.min : input.max;
     input.dispatchEvent(new Event("input", { bubbles: true }));
+  } else if (input.tagName === "SELECT") {
+    input.selectedIndex = input.selectedIndex ? 0 : 1;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
   } else if (other) other.click();
   else input.click();
   const look = () => {
@@ -92,14 +95,14 @@ def load(browser, address):
 
 
 def main(site, only, repeats):
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    chromium = next(filter(None, (shutil.which(name) for name in names if name)))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressed, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     pages = [path for path in sorted((site / "chapters").glob("*.html")) if re.match(only or r"\d\d_", path.name)]
+    if not pages:
+        raise SystemExit(f"page_load: no page of {site / 'chapters'} begins with {only or 'a number'}; run: make book")
     rows = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = chromium.launch(playwright)
         for path in tqdm(pages, unit="page"):
             loads = [load(browser, f"http://127.0.0.1:{server.server_port}/chapters/{path.name}") for _ in range(repeats)]
             times = [[value for value in column if value is not None] for column in zip(*loads)]

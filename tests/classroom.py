@@ -1,16 +1,23 @@
 """A class of thirty, made up: what they hand in for an assignment, and the marks that each must get.
 
 Some answer rightly, some not at all, some make the typical mistakes, some cheat, some hand in files that are barely
-notebooks. `hand_in` writes their submissions into a course's folder as nbgrader expects them.
+notebooks. `open_course` makes a course's folder, `hand_in` writes submissions into it, `nbgrader` runs a command there.
 """
 import copy
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 
 from grader import examiner
 from grader.examiner import exercise_of, kind_of
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # Each stands before a right answer, earns nothing for that exercise, and changes nothing else.
 CHEATS = {
@@ -37,6 +44,25 @@ TRICKS = {
     "equals everything": "class Yes:\n    def __eq__(self, other):\n        return True\n    __getattr__ = __call__ = "
                          "__getitem__ = lambda self, *args, **kwargs: self\nNAME = Yes()",
 }
+
+
+def open_course(folder, *names):
+    """A course's folder, as an instructor has it before the term, with these assignments."""
+    for part in ("header.ipynb", "nbgrader_config.py"):
+        shutil.copy(ROOT / "exercises" / part, folder)
+    for name in names:
+        shutil.copytree(ROOT / "exercises" / "source" / name, folder / "source" / name)
+    return folder
+
+
+def nbgrader(course, *command):
+    """One of nbgrader's commands, run where an instructor runs it. Returns what it says; AssertionError when it fails."""
+    beside = os.path.dirname(sys.executable)
+    environment = dict(os.environ, PATH=f"{beside}{os.pathsep}{os.environ['PATH']}", PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1")
+    run = subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=course, env=environment,
+                         capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-3000:]
+    return run.stderr
 
 
 def cells_of(notebook, kind):

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "_ext")]
+
+import chromium  # noqa: E402
 
 # Tests and doctests that draw must not need a screen.
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -38,16 +41,10 @@ def notebooks():
 @pytest.fixture(scope="module")         # not longer: while playwright runs, no other test of the process can use asyncio
 def browser():
     """The system's Chromium; a test without it fails rather than being skipped."""
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    path = next(filter(None, (shutil.which(name) for name in names if name)), None)
-    if not path:
-        pytest.fail("no Chromium: apt-get install chromium, or set CHROMIUM=/path/to/chrome")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=[
-            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"])
-        yield chromium
-        chromium.close()
+        started = chromium.launch(playwright)
+        yield started
+        started.close()
 
 
 @pytest.fixture
@@ -67,6 +64,27 @@ def quiet(browser):
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture(scope="session")
+def accessible():
+    """Ask axe about a page as it stands: nothing serious or critical."""
+    def check(page):
+        violations = Axe().run(page, options={"preload": False}).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in violations if one["impact"] in ("serious", "critical")] == []
+    return check
+
+
+@pytest.fixture(scope="session")
+def mount():
+    """Put a pad's live face into a page as anywidget would, at #live; `close_()` takes it down. What it copies is `copied`."""
+    def put(page, widget):
+        page.evaluate("""book => { const el = document.createElement("section"); el.id = "live"; document.body.append(el);
+            window.model = { get: (name) => ({ book })[name] };
+            navigator.clipboard.writeText = async text => { window.copied = text; }; }""", widget.book)
+        page.add_script_tag(type="module", content=widget._esm.replace("export default", "const widget =")
+                            + "window.close_ = widget.render({ model, el: document.getElementById('live') });")
+    return put
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from course_lib import F
 from course_lib.explorer import AttentionPad
@@ -235,26 +234,21 @@ def test_without_javascript_the_picture_stands(visit):
 
 @pytest.mark.site
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_seriously_inaccessible(visit, scheme):
+def test_nothing_is_seriously_inaccessible(visit, accessible, scheme):
     page = visit(color_scheme=scheme)
     for text in ("-5", ""):                                                                # and with an error
         number(page, "state 1", 1).fill(text)
-        violations = Axe().run(page, options={"preload": False}).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in violations if one["impact"] in ("serious", "critical")] == []
+        accessible(page)
     assert page.locator("#pad").evaluate("node => getComputedStyle(node).backgroundColor") == \
         ("rgb(255, 255, 255)" if scheme == "light" else "rgb(26, 29, 33)")
 
 
 @pytest.mark.site
-def test_the_live_face_mounts_from_the_widgets_module(visit):
+def test_the_live_face_mounts_from_the_widgets_module(visit, mount):
     page, widget = visit(), make_pad().widget()
-    page.evaluate("""book => { const el = document.createElement("section"); el.id = "live"; document.body.append(el);
-        window.model = { get: (name) => ({ book })[name] }; }""", widget.book)
-    page.add_script_tag(type="module", content=widget._esm.replace("export default", "const widget =")
-                        + "window.close_ = widget.render({ model, el: document.getElementById('live') });")
+    mount(page, widget)
     page.wait_for_selector("#live .ce-summary:not(:empty)")
     page.locator("#live").get_by_label("query, number 1").fill("-1.5")
-    page.evaluate("() => { navigator.clipboard.writeText = async text => { window.copied = text; }; }")
     page.locator("#live").get_by_role("button", name="Copy settings").click()
     assert page.evaluate("copied") == ("query=[-1.5, 5, 10], states=[[0, 1, 1], [5, 0, 1], [1, 1, 0], [0, 5, 1]], temperature=1, "
                                        "scaled=False")

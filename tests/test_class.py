@@ -1,18 +1,15 @@
 """A term in small: every assignment made, handed in by thirty, marked, returned and exported by nbgrader's own commands."""
 import csv
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 
 import nbformat
 import pytest
 
 from grader.examiner import kind_of
 
-from classroom import hand_in
+from classroom import hand_in, nbgrader, open_course
 from conftest import ROOT
 from test_exercises import ASSIGNMENTS, wrong_answers
 
@@ -21,22 +18,8 @@ pytestmark = pytest.mark.term
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A copy of the course's folder, as an instructor has it before the term."""
-    folder = tmp_path_factory.mktemp("course")
-    for name in ("source", "header.ipynb", "nbgrader_config.py"):
-        path = ROOT / "exercises" / name
-        (shutil.copytree if path.is_dir() else shutil.copy)(path, folder / name)
-    return folder
-
-
-def nbgrader(course, *command):
-    """One of nbgrader's commands, run where an instructor runs it."""
-    beside = os.path.dirname(sys.executable)
-    environment = dict(os.environ, PATH=f"{beside}{os.pathsep}{os.environ['PATH']}", PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1")
-    run = subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=course, env=environment,
-                         capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr[-3000:]
-    return run.stderr
+    """The folder with all assignments."""
+    return open_course(tmp_path_factory.mktemp("course"), *ASSIGNMENTS)
 
 
 @pytest.mark.parametrize("turn, name", list(enumerate(ASSIGNMENTS)))
@@ -63,9 +46,7 @@ def test_the_commands_of_the_page_for_teachers_work_as_they_stand(tmp_path):
     commands = [line.split("#")[0] for block in re.findall(r"```bash\n(.*?)```", page, re.S) for line in block.splitlines()
                 if line.startswith("nbgrader")]
     assert len(commands) >= 8
-    for part in ("header.ipynb", "nbgrader_config.py"):
-        shutil.copy(ROOT / "exercises" / part, tmp_path)
-    shutil.copytree(ROOT / "exercises" / "source" / name, tmp_path / "source" / name)
+    open_course(tmp_path, name)
     place = tmp_path / "submitted" / "bitdiddle" / name
     place.mkdir(parents=True)
     shutil.copy(ROOT / "exercises" / "source" / name / f"{name}.ipynb", place)

@@ -9,6 +9,7 @@ import re
 
 import pytest
 import yaml
+from book_pages.ledger import named_ids
 
 every_chapter = pytest.mark.parametrize("chapter", [f"c{number:02d}" for number in range(1, 19)])
 # Who speaks in the items S0-…, S1-…, …: the slides of S0 and S3 name no lecturer.
@@ -39,19 +40,6 @@ def chapters(syllabus, notebooks):
     return {row["id"]: Chapter(row, notebooks.get(row["file"].removeprefix("chapters/"))) for row in syllabus["chapters"]}
 
 
-def named_ids(text):
-    """Ids in a text, ranges such as "S1-36 to S1-38" or "A16–A18" written out.
-
-    >>> sorted(named_ids("S1-36 to S1-38, A01–A03 and E08"))
-    ['A01', 'A02', 'A03', 'E08', 'S1-36', 'S1-37', 'S1-38']
-    """
-    found = set(re.findall(r"\b(?:S\d-\d\d+|[AER]\d\d+)\b", text))
-    for stem, first, stem_2, last in re.findall(r"\b(S\d-|[AER])(\d\d+)\s*(?:to|until|–|—|\.\.\.|…)\s*(S\d-|[AER])?(\d\d+)\b", text):
-        if stem_2 in ("", stem):
-            found |= {f"{stem}{number:02d}" for number in range(int(first), int(last) + 1)}
-    return found
-
-
 def at_home(syllabus, kind, chapter):
     return {row["id"] for row in syllabus[kind] if row["home"] == chapter}
 
@@ -74,7 +62,7 @@ def test_file_and_title(chapters, chapter):
 
 @every_chapter
 def test_every_item_is_named_in_its_home_chapter(syllabus, chapters, chapter):
-    missing = at_home(syllabus, "items", chapter) - named_ids(chapters[chapter].text())
+    missing = at_home(syllabus, "items", chapter) - named_ids(chapters[chapter].text()).keys()
     assert not missing, f"not named in {chapters[chapter].row['file']}: {sorted(missing)}"
 
 
@@ -94,7 +82,7 @@ def test_every_experiment_has_its_verdict(syllabus, chapters, chapter):
 @every_chapter
 def test_every_erratum_is_stated_in_its_home_chapter(syllabus, chapters, chapter):
     wanted = {erratum for item in syllabus["items"] if item["home"] == chapter for erratum in item["errata"]}
-    missing = wanted - named_ids(chapters[chapter].text("markdown"))
+    missing = wanted - named_ids(chapters[chapter].text("markdown")).keys()
     assert not missing, f"not stated in {chapters[chapter].row['file']}: {sorted(missing)}"
 
 
@@ -129,11 +117,11 @@ def public_docstrings(root):
 @every_chapter
 def test_every_algorithm_is_documented_and_tested(syllabus, root, chapter):
     wanted = at_home(syllabus, "algorithms", chapter)
-    undocumented = wanted - named_ids(public_docstrings(root))
+    undocumented = wanted - named_ids(public_docstrings(root)).keys()
     assert not undocumented, f"named by no public docstring of course_lib: {sorted(undocumented)}"
     tests = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "tests").glob("test_*.py"))
                       if path.name != "test_ledger.py")
-    untested = wanted - named_ids(tests)
+    untested = wanted - named_ids(tests).keys()
     assert not untested, f"named by no test: {sorted(untested)}"
 
 

@@ -11,12 +11,12 @@ import html
 import io
 import os
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urlsplit
 
+import chromium
 import yaml
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
@@ -218,12 +218,11 @@ def main(site, target, only=()):
     missing = [document for _, document in wanted if not (site / f"{document}.html").is_file()]
     if missing or not wanted:
         sys.exit(f"pdf: {site / missing[0] if missing else site}{'.html' if missing else ''} is not built; run: make book")
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    chromium = next(filter(None, (shutil.which(name) for name in names if name)), None)
-    if not chromium:
-        sys.exit("pdf: no Chromium: apt-get install chromium, or set CHROMIUM=/path/to/chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            browser = chromium.launch(playwright)
+        except FileNotFoundError as error:
+            sys.exit(f"pdf: {error}")
         page = browser.new_page(viewport={"width": WIDTH, "height": 950}, color_scheme="light")
         page.emulate_media(media="print", color_scheme="light")
         parts = []
