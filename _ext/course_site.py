@@ -1,7 +1,7 @@
 """The site's Sphinx extension: what ``_config.yml`` cannot say.
 
 1. No Thebe: it would load from another host, and Jupyter Book declares its constants twice (a script error a page).
-2. MathJax comes from the installed package `sphinx-mathjax-offline`, the explorers' script and style from
+2. MathJax comes from the installed package `sphinx-mathjax-offline`, the explorers' scripts (as one file) and style from
    ``course_lib/explorer``: both are copied into the site, neither is committed twice.
 3. The repository's address comes from ``git remote``: on GitHub the pages get Binder, Colab, "Repository" and
    "Suggest edit" buttons; without a remote they get none, rather than dead ones.
@@ -21,6 +21,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
 
 EXPLORER_FILES = ("element.js", "panels.js", "explorer.js", "attentionpad.js", "kernelpad.js", "sketchpad.js", "explorer.css")
+EXPLORER_SCRIPT = "explorer/explorers.js"       # all of them behind each other, for a page needs all
 # Of MathJax only what `tex-chtml` may ask for: fonts, TeX extensions, and the speech that its menu offers.
 MATHJAX_FILES = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions", "a11y", "sre")
 
@@ -119,11 +120,12 @@ def copy_shared_files(app):
             target.parent.mkdir(parents=True, exist_ok=True)
             copy_asset(str(source), str(target if source.is_dir() else target.parent))
     (static / "explorer").mkdir(parents=True, exist_ok=True)
+    scripts = [source.read_text(encoding="utf-8") for source in explorer_files(app) if source.suffix == ".js"]
+    (static / EXPLORER_SCRIPT).write_text("\n".join(scripts), encoding="utf-8")
+    app.add_js_file(EXPLORER_SCRIPT, loading_method="async")         # an explorer answers while the page still loads
     for source in explorer_files(app):
-        copy_asset(str(source), str(static / "explorer"))
-        if source.suffix == ".js":
-            app.add_js_file(f"explorer/{source.name}", loading_method="defer")
-        else:
+        if source.suffix == ".css":
+            copy_asset(str(source), str(static / "explorer"))
             app.add_css_file(f"explorer/{source.name}")
 
 

@@ -96,6 +96,7 @@ def small_book(tmp_path_factory):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
     explorer = folder / "course_lib" / "explorer"
     explorer.mkdir(parents=True)
+    (explorer / "element.js").write_text("// before\n")
     (explorer / "explorer.js").write_text("// first\n")
     (explorer / "explorer.css").write_text("/* first */\n")
     (folder / "_toc.yml").write_text("format: jb-book\nroot: chapters/index\nchapters:\n- file: chapters/01_what_is_deep_learning\n")
@@ -136,7 +137,7 @@ def test_a_small_book(small_book):
     (folder / "course_lib" / "explorer" / "explorer.js").write_text("// second\n")
     (folder / "_assets" / "site.css").write_text("/* second */\n")
     assert build().returncode == 0
-    assert (site / "_static" / "explorer" / "explorer.js").read_text() == "// second\n"
+    assert (site / "_static" / "explorer" / "explorers.js").read_text() == "// before\n\n// second\n"
     assert (site / "_static" / "site.css").read_text() == "/* second */\n"
     assert index != (site / "chapters" / "index.html").read_text(), "the pages must name the new version"
     assert 'rel="preload" as="font"' not in (site / "chapters" / "index.html").read_text()
@@ -160,6 +161,6 @@ def test_a_warning_stops_the_build(small_book):
     ('<script defer="defer" src="../_static/mathjax/tex-chtml.js?v=1"></script>',
      '<link rel="preload" as="script" fetchpriority="low" id="mathjax" href="../_static/mathjax/tex-chtml.js?v=1">'),
     ('<div class="citation" id="id1" role="doc-biblioentry">', '<div class="citation" id="id1" role="listitem">'),
-    ('<script defer="defer" src="../_static/explorer/explorer.js?v=1"></script>',) * 2])
+    ('<script async="async" src="../_static/explorer/explorers.js?v=1"></script>',) * 2])
 def test_pages_are_lightened(old, new):
     assert course_site.lighten(old) == new

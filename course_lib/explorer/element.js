@@ -240,25 +240,30 @@ var courseElement = (() => {
   }
 
   // ------------------------------------------------------------------------------------------------- the two faces
+  // One element after the other, in the page's order: the first answers the reader before the last is drawn.
+  let turn = Promise.resolve();
+  const inTurn = (work) => { turn = turn.then(work).then(() => new Promise((done) => setTimeout(done))); };
+
   // On a page: begin(root, data) gets the JSON that stands in the element, once.
   function define(tag, begin) {
     class CourseElement extends HTMLElement {
-      connectedCallback() { // the children may not be parsed yet when the element is
-        const go = () => this.go();
-        if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", go, { once: true });
-        else setTimeout(go, 0);
+      connectedCallback() { // where a page still loads: wait for the last of the children, a paragraph
+        if (document.readyState !== "loading" || this.querySelector("p")) this.go();
+        else setTimeout(() => this.connectedCallback(), 30);
       }
 
-      async go() {
+      go() {
         const script = this.querySelector('script[type="application/json"]');
         if (!script || this.begun || !this.isConnected) return;
         this.begun = true;
-        try {
-          await begin(this, JSON.parse(script.textContent));
-        } catch (error) { // the picture stays
-          this.append(html("p", { class: "ce-error", role: "alert" }, error.message));
-          console.error(error);
-        }
+        inTurn(async () => {
+          try {
+            await begin(this, JSON.parse(script.textContent));
+          } catch (error) { // the picture stays
+            this.append(html("p", { class: "ce-error", role: "alert" }, error.message));
+            console.error(error);
+          }
+        });
       }
     }
     if (!customElements.get(tag)) customElements.define(tag, CourseElement);

@@ -13,7 +13,7 @@ var courseExplorer = (() => {
     if (typeof DecompressionStream === "undefined") {
       throw new Error("This browser is too old to unpack the runs. The picture shows one of them.");
     }
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const stream = new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"));
     const raw = new Uint8Array(await new Response(stream).arrayBuffer());
     const length = new DataView(raw.buffer).getUint32(0, true);
     const header = JSON.parse(new TextDecoder().decode(raw.subarray(4, 4 + length)));
