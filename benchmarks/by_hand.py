@@ -103,11 +103,10 @@ def _flat(values):
     return values.swapaxes(0, 1).reshape(values.shape[1], -1)
 
 
-def _weights_gradients(delta, x, h):
-    """From (T, K, N): the gradients of W, U and both biases."""
-    d = _flat(delta)
-    both, db = d @ _flat(np.concatenate([x, h], axis=1)).T, d @ np.ones(d.shape[1], d.dtype)
-    return both[:, :x.shape[1]], both[:, x.shape[1]:], db, db
+def _total(delta, seen):
+    """What all times together say to the weights, ten at a time, so that the copies stay in the cache."""
+    tens = [slice(t, t + 10) for t in range(0, len(delta), 10)]
+    return sum(_flat(delta[ten]) @ _flat(seen[ten]).T for ten in tens)
 
 
 def lstm(x, W, U, b, e, V, s):
@@ -143,29 +142,30 @@ def lstm(x, W, U, b, e, V, s):
             dc *= ft
             df *= dc * c[t]
             np.dot(U.T, flat[t], out=dh)
-        tens = [slice(t, min(t + 10, T)) for t in range(0, T, 10)]
-        both = sum(_flat(flat[ten]) @ _flat(seen[ten]).T for ten in tens)
+        both = _total(flat, seen[:T])
         db = both[:, D]
         return both[:, :D], both[:, D + 1:], db, db, dV, d.sum(0)
     return h[T].T @ V.T + s, backward
 
 
 def gru(x, W, U, b, e, V, s):
-    T, _, N = x.shape
-    half = np.repeat(np.array([0.5, 0.5, 1], x.dtype), H)[:, None]
-    bias = half * (b + np.concatenate([e[:2 * H], np.zeros(H, x.dtype)]))[:, None]
-    a = (half * W) @ x
-    a += np.repeat(bias, N, axis=1)
-    Uh, en = half * U, np.repeat(e[2 * H:, None], N, axis=1)
-    h, q = np.zeros((T + 1, H, N), x.dtype), np.empty((T, H, N), x.dtype)
+    T, D, N = x.shape
+    bias = b + np.concatenate([e[:2 * H], np.zeros(H, x.dtype)])
+    WbU = np.column_stack([W, bias, U]).reshape(3, H, -1)
+    WbU[:2] *= 0.5
+    WbU[2, :, D + 1:] = 0
+    eU, en = np.ascontiguousarray(U[2 * H:]), np.repeat(e[2 * H:, None], N, axis=1)
+    seen, a, q = (np.empty(shape, x.dtype) for shape in ((T + 1, D + 1 + H, N), (T, 3, H, N), (T, H, N)))
+    seen[:T, :D], seen[:, D], seen[0, D + 1:] = x, 1, 0
+    h = seen[:, D + 1:]
     for t in range(T):
-        u = Uh @ h[t]
-        rz, (r, z, n) = a[t, :2 * H], a[t].reshape(3, H, N)
-        rz += u[:2 * H]
+        r, z, n = gates = np.matmul(WbU, seen[t], out=a[t])
+        rz = gates[:2]
         np.tanh(rz, out=rz)
         rz *= 0.5
         rz += 0.5
-        np.add(u[2 * H:], en, out=q[t])
+        np.matmul(eU, h[t], out=q[t])
+        q[t] += en
         n += r * q[t]
         np.tanh(n, out=n)
         np.subtract(h[t], n, out=h[t + 1])
@@ -174,21 +174,19 @@ def gru(x, W, U, b, e, V, s):
 
     def backward(d):
         dh, delta, below = V.T @ d.T, np.empty_like(a), np.empty_like(a)
-        dV = d.T @ h[T].T
+        dV, flat = d.T @ h[T].T, below.reshape(T, 3 * H, N)
         for t in reversed(range(T)):
-            r, z, n = a[t].reshape(3, H, N)
-            dr, dz, dn = np.subtract(1, a[t], out=delta[t]).reshape(3, H, N)
+            r, z, n = a[t]
+            dr, dz, dn = np.subtract(1, a[t], out=delta[t])
             dn *= dh * dz * (1 + n)
             dz *= dh * (h[t] - n) * z
-            dnr = dn * r
+            dnr = np.multiply(dn, r, out=below[t, 2])
             dr *= dnr * q[t]
-            below[t, :2 * H] = delta[t, :2 * H]
-            below[t, 2 * H:] = dnr
+            below[t, :2] = delta[t, :2]
             dh *= z
-            dh += U.T @ below[t]
-        dW, _, db, _ = _weights_gradients(delta, x, h[:T])
-        _, dU, de, _ = _weights_gradients(below, x, h[:T])
-        return dW, dU, db, de, dV, d.sum(0)
+            dh += U.T @ flat[t]
+        both, hidden = _total(delta.reshape(T, 3 * H, N), seen[:T, :D + 1]), _total(flat, seen[:T, D:])
+        return both[:, :D], hidden[:, 1:], both[:, D], hidden[:, 0], dV, d.sum(0)
     return h[T].T @ V.T + s, backward
 
 

@@ -1,6 +1,6 @@
 """Cost against size: how the time and the memory of a training step grow with one quantity, all others fixed.
 
-    python -m benchmarks --part sizes
+    python -m benchmarks sizes
 """
 import statistics
 import time
