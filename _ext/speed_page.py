@@ -1,7 +1,7 @@
 """The page *How fast is it?*: tables, plots and numbers from benchmarks/results.json; none is typed.
 
-`{speed}` is a number in the text (`` {speed}`ratio lstm torch` ``), `{speed-table}` a table, `{speed-plot}` a curve of
-cost against size, `{speed-part}` what is said only once a part has been measured.
+`{speed}` is a number in the text (`` {speed}`ratio lstm torch` ``), `{speed-table}` a table, `{speed-plot}` the steps
+in one picture or a curve of cost against size, `{speed-part}` what is said only once a part has been measured.
 """
 
 from __future__ import annotations
@@ -35,18 +35,29 @@ def load(path):
 
 
 def duration(seconds):
-    """A time with three digits and its unit.
+    """A time with three digits and its unit, which stays on the same line.
 
-    >>> duration(0.0042), duration(83e-6), duration(312.0)
-    ('4.20 ms', '83.0 µs', '5.2 minutes')
+    >>> [duration(seconds).replace("\N{NO-BREAK SPACE}", " ") for seconds in (0.0042, 83e-6, 312.0)]
+    ['4.20 ms', '83.0 µs', '5.2 minutes']
     """
     if seconds >= 60:
-        return f"{seconds / 60:.1f} minutes"
+        return f"{seconds / 60:.1f}\N{NO-BREAK SPACE}minutes"
     for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
         if seconds >= size or unit == "µs":
             value = seconds / size
-            return f"{value:.{max(0, 2 - math.floor(math.log10(max(value, 1e-9))))}f} {unit}"
+            return f"{value:.{max(0, 2 - math.floor(math.log10(max(value, 1e-9))))}f}\N{NO-BREAK SPACE}{unit}"
     raise AssertionError
+
+
+def between(low, high):
+    """Two times, the unit once where both have it.
+
+    >>> between(0.0042, 0.005).replace("\N{NO-BREAK SPACE}", " "), between(9e-4, 0.002).replace("\N{NO-BREAK SPACE}", " ")
+    ('4.20 – 5.00 ms', '900 µs – 2.00 ms')
+    """
+    low, high = duration(low), duration(high)
+    (number, unit), known = low.split("\N{NO-BREAK SPACE}"), high.split("\N{NO-BREAK SPACE}")[1]
+    return f"{number if unit == known else low}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{high}"
 
 
 def ratio(value):
@@ -147,8 +158,7 @@ def steps_table(results, threads="1"):
             if "error" in r:
                 yield head, NAMES[name], "did not run", r["error"], ""
             else:
-                spread = f"{duration(r['low'])} … {duration(r['high'])}"
-                yield head, NAMES[name], duration(r["median"]), spread, "" if name == "course_lib" else ratio(r["ratio"])
+                yield head, NAMES[name], duration(r["median"]), between(r["low"], r["high"]), "" if name == "course_lib" else ratio(r["ratio"])
 
 
 def targets_table(results):
@@ -275,6 +285,48 @@ def size_chart(results, quantity):
     return chart(*PLOTS[quantity], found["course_lib"]["values"], {name: r["seconds"] for name, r in found.items()}, slopes)
 
 
+MARKS = {"torch": ("●", "var(--box-slide)", "torch"), "torch_channels_last": ("○", "var(--box-slide)", "torch otherwise"),
+         "torch_compile": ("○", "var(--box-slide)", "torch otherwise"), "torch_cells": ("○", "var(--box-slide)", "torch otherwise"),
+         "autograd": ("▲", "var(--pst-color-text-base)", "autograd"), "mygrad": ("◆", "var(--pst-color-text-base)", "MyGrad"),
+         "by_hand": ("■", "var(--pst-color-link)", "NumPy by hand")}
+
+
+def steps_chart(results):
+    """Every library's time of every step, in course_lib's, as SVG: left of the line it is faster, right of it slower."""
+    found = {row: {name: r["median"] / libraries["course_lib"]["median"] for name, r in libraries.items()
+                   if name in MARKS and "median" in r} for row, libraries in results["steps"]["threads"]["1"].items()}
+    times = [time for row in found.values() for time in row.values()]
+    left, right, wide, line, first, top = min(*times, 1) / 1.2, max(*times, 1) * 1.2, 400, 24, 142, 46
+    foot = top + line * len(found)
+
+    def across(value):
+        return first + (wide - RIGHT - first) * math.log(value / left) / math.log(right / left)
+
+    words = "; ".join(f"{ROWS[row]}: " + ", ".join(f"{NAMES[name]} {ratio(time)}" for name, time in row_times.items())
+                      for row, row_times in found.items())
+    label = f"Time of a training step, as a multiple of course_lib's, logarithmic. {words}."
+    parts = [f'<svg class="speed-plot" role="img" aria-label="{markup.escape(label)}" viewBox="0 0 {wide} {foot + 36}" '
+             'font-size="12" fill="var(--pst-color-text-base)" style="grid-column: 1 / -1; max-width: 34rem">']
+    at = 0
+    for mark, colour, name in dict.fromkeys(MARKS.values()):
+        parts.append(f'<text x="{at}" y="14"><tspan fill="{colour}">{mark}</tspan> {name}</text>')
+        at += 24 + 6 * len(name)
+    for value in (0.2, 0.5, 1, 2, 5, 10, 20, 50):
+        if left <= value <= right:
+            thick = ' stroke-width="2"' if value == 1 else ""
+            colour = "text-base" if value == 1 else "border"
+            parts.append(f'<path d="M{across(value):.1f} {top - 14}V{foot - 8}" stroke="var(--pst-color-{colour})"{thick}/>'
+                         f'<text x="{across(value):.1f}" y="{foot + 8}" text-anchor="middle">{value:g}</text>')
+    for k, (row, row_times) in enumerate(found.items()):
+        y = top + line * k
+        parts.append(f'<text x="0" y="{y + 4}">{ROWS[row]}</text>')
+        parts += [f'<text x="{across(time):.1f}" y="{y + 5}" text-anchor="middle" font-size="15" fill="{MARKS[name][1]}">'
+                  f"<title>{NAMES[name]}: {ratio(time)}</title>{MARKS[name][0]}</text>" for name, time in row_times.items()]
+    parts.append(f'<text x="{wide - RIGHT}" y="{foot + 28}" text-anchor="end">← faster · time of a step, in course_lib’s · '
+                 "slower →</text></svg>")
+    return "".join(parts)
+
+
 # -- what Sphinx sees ----------------------------------------------------------------------------------------
 
 class Speed(SphinxRole):
@@ -315,11 +367,12 @@ class SpeedTable(SpeedDirective):
 
 
 class SpeedPlot(SpeedDirective):
-    """One or more curves of cost against size, beside each other where there is room."""
+    """All steps in one picture, or curves of cost against size, beside each other where there is room."""
 
     def run(self):
-        charts = "".join(size_chart(self.results(), quantity) for quantity in self.arguments[0].split())
-        grid = "display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem"
+        charts = "".join(steps_chart(self.results()) if name == "steps" else size_chart(self.results(), name)
+                         for name in self.arguments[0].split())
+        grid = "display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; margin-bottom: 1.2rem"
         return [nodes.raw("", f'<div style="{grid}">{charts}</div>', format="html")]
 
 

@@ -2,6 +2,7 @@
 
 Nothing here is timed: a slow machine is no defect.
 """
+import copy
 import json
 import re
 import subprocess
@@ -184,7 +185,8 @@ def test_every_number_of_the_page_comes_from_the_results(results):
     assert len(questions) >= 15
     for question in questions:
         assert speed_page.answer(results, question)
-    assert speed_page.answer(results, "whole") == "5.3 minutes" and speed_page.answer(results, "build") == "44.0 s"
+    assert speed_page.answer(results, "whole") == "5.3\N{NO-BREAK SPACE}minutes"
+    assert speed_page.answer(results, "build") == "44.0\N{NO-BREAK SPACE}s"
     lstm = results["steps"]["threads"]["1"]["lstm"]
     assert speed_page.answer(results, "ratio lstm torch_cells") == f"{lstm['torch_cells']['ratio']:.2f}"
     share = steps.products("lstm") / lstm["course_lib"]["median"] / 1.5e11
@@ -228,6 +230,24 @@ def test_every_plot_can_be_read_without_seeing_it(results):
         assert speed_page.PLOTS[quantity][1] in label and "torch from" in label
         assert svg.count("<circle") == 2 * len(sizes.SWEEPS[quantity][1])
         assert not re.search(r"#[0-9a-fA-F]{3,6}\b", svg), "colours are the theme's: they change on dark pages"
+
+
+def test_the_picture_of_the_steps_says_all_that_the_table_says(results):
+    results = copy.deepcopy(results)
+    found = results["steps"]["threads"]["1"]["dense_sgd"]
+    found["by_hand"]["median"], found["autograd"]["median"] = (found["course_lib"]["median"] * times for times in (0.5, 9))
+    svg = speed_page.steps_chart(results)
+    label = re.search(r'role="img" aria-label="([^"]+)"', svg)[1]
+    ran = [(row, name, r["median"] / found["course_lib"]["median"]) for row, found in results["steps"]["threads"]["1"].items()
+           for name, r in found.items() if name != "course_lib" and "median" in r]
+    places = re.findall(r'<text x="([\d.]+)" y="(\d+)"[^>]*><title>([^<]+): ([\d.]+)</title>', svg)
+    assert [(name, time) for *_, name, time in places] == [(speed_page.NAMES[name], speed_page.ratio(time)) for _, name, time in ran]
+    assert all(f"{name} {time}" in label for *_, name, time in places)
+    slower = [float(x) for x, *_, time in places if float(time) > 1.05]
+    faster = [float(x) for x, *_, time in places if float(time) < 0.95]
+    line = float(re.search(r'<path d="M([\d.]+) [^>]*stroke-width="2"', svg)[1])
+    assert faster and slower and max(faster) < line < min(slower) and max(slower) < 400
+    assert not re.search(r"#[0-9a-fA-F]{3,6}\b", svg)
 
 
 def test_stored_results_are_what_the_page_expects():
