@@ -17,6 +17,15 @@
     });
   }
 
+  // An address that names a place in the page: what is set above it pushes it away, so it is found again, until the reader moves.
+  let moved = false;
+  for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+    addEventListener(kind, () => { moved = true; }, { once: true, passive: true, capture: true });
+  }
+  function stay() {
+    if (!moved) document.getElementById(location.hash.slice(1).split(":")[0])?.scrollIntoView({ behavior: "instant" });
+  }
+
   async function inOrder() {
     const all = [...document.querySelectorAll("span.math, div.math")];
     const inSight = (e) => {
@@ -25,11 +34,14 @@
     };
     const first = all.filter(inSight), rest = all.filter((e) => !first.includes(e));
     await MathJax.typesetPromise(first);
+    stay();
     while (rest.length) {
       await pause();
       await MathJax.typesetPromise(rest.splice(0, BATCH));
+      stay();
     }
     await MathJax.typesetPromise(); // formulas in the outputs of cells
+    stay();
     reachable();
   }
 

@@ -210,6 +210,25 @@ def test_an_address_keeps_the_setting(visit, site, document):
         assert again.locator(f"course-explorer#{name}").evaluate(PICTURE) == picture, f"{fragment} shows another setting"
 
 
+@pytest.mark.parametrize("fragment", ["#attention-captions", "#attention-lab:", "#exercises"])
+def test_an_address_leads_to_its_place(visit, site, fragment):
+    """Formulas and explorers grow above it while the page loads."""
+    page = visit((site / "chapters" / "17_attention.html").as_uri() + fragment)
+    page.wait_for_timeout(500)
+    top = page.locator(fragment.partition(":")[0]).evaluate("element => element.getBoundingClientRect().top")
+    assert 0 <= top < 200
+
+
+def test_a_reader_who_turns_the_wheel_is_left_alone(visit, site):
+    page = visit("about:blank")
+    page.add_init_script("""addEventListener("load", () => setTimeout(() => {
+        dispatchEvent(new WheelEvent("wheel")); scrollTo({ top: 0, behavior: "instant" }); }, 50));""")
+    page.goto((site / "chapters" / "17_attention.html").as_uri() + "#exercises")
+    settle(page)
+    page.wait_for_timeout(500)
+    assert page.evaluate("scrollY") < 200
+
+
 @every_page
 def test_without_scripts_the_picture_and_a_sentence_remain(visit, site, document):
     page = visit((site / f"{document}.html").as_uri(), java_script_enabled=False)
