@@ -1,16 +1,13 @@
 """Addresses last: a published page stays or leads on; what links outside the book is known."""
 
 import re
-import sys
 from pathlib import Path
 
 import links
 import pytest
+import redirects
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "_ext"))
-import redirects  # noqa: E402
-
 PAGES = re.findall(r"^\s*(?:- file|root): (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"), re.M)
 PUBLISHED = (ROOT / "tests" / "published_pages.txt").read_text(encoding="utf-8").split()
 REDIRECTS = redirects.read((ROOT / "_assets" / "redirects.txt").read_text(encoding="utf-8"))

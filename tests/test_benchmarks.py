@@ -11,14 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import speed_page
 
 from benchmarks import __main__ as bench
 from benchmarks import book, machine, overhead, peers, sizes, steps
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "_ext"))
-import speed_page  # noqa: E402
-
 NEEDED = {"autograd": "autograd", "mygrad": "mygrad"}        # requirements-bench.txt; not needed for the other tests
 
 

@@ -1,17 +1,14 @@
 """The bibliography: every work that is cited has an entry, every entry is cited, and numbers look like what they are."""
 
 import re
-import sys
 from pathlib import Path
 
+import bibliography
 import pytest
 from pybtex.database import parse_file
 from pybtex.richtext import Text
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "_ext"))
-import bibliography  # noqa: E402
-
 BIB = ROOT / "chapters" / "references.bib"
 ENTRIES = parse_file(str(BIB)).entries
 WORKS = bibliography.entries(BIB)

@@ -15,14 +15,11 @@ from urllib.parse import urldefrag
 
 import pytest
 import yaml
+from book_pages import algorithms, claims, errata, gallery, history, ledger
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html" / "chapters"
-sys.path.insert(0, str(ROOT / "_ext"))
-
-from book_pages import algorithms, claims, errata, gallery, history, ledger  # noqa: E402
-
 VERDICT = "application/vnd.course-lib.verdict+json"
 
 

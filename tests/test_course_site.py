@@ -9,11 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import colab
+import course_site
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "_ext"))
-import course_site  # noqa: E402
 
 
 @pytest.mark.parametrize("remote, address", [

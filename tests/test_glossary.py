@@ -1,17 +1,14 @@
 """The glossary and its links: what is a use, what is not, which term wins; every entry is written and placed right."""
 
 import re
-import sys
 from pathlib import Path
 
+import glossary_links as links
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "_ext"))
-import glossary_links as links  # noqa: E402
-
 SOURCE = (ROOT / "chapters" / "glossary.md").read_text(encoding="utf-8")
 ENTRIES = [([line for line in entry.splitlines() if line[0] != " "], " ".join(re.findall(r"^  (.*)", entry, re.M)))
            for entry in re.search(r":::\{glossary\}\n(.*)\n:::", SOURCE, re.S)[1].split("\n\n")]
