@@ -158,7 +158,8 @@ def steps_table(results, threads="1"):
             if "error" in r:
                 yield head, NAMES[name], "did not run", r["error"], ""
             else:
-                yield head, NAMES[name], duration(r["median"]), between(r["low"], r["high"]), "" if name == "course_lib" else ratio(r["ratio"])
+                lead = "" if name == "course_lib" else ratio(r["ratio"])
+                yield head, NAMES[name], duration(r["median"]), between(r["low"], r["high"]), lead
 
 
 def targets_table(results):
@@ -285,10 +286,10 @@ def size_chart(results, quantity):
     return chart(*PLOTS[quantity], found["course_lib"]["values"], {name: r["seconds"] for name, r in found.items()}, slopes)
 
 
-MARKS = {"torch": ("●", "var(--box-slide)", "torch"), "torch_channels_last": ("○", "var(--box-slide)", "torch otherwise"),
-         "torch_compile": ("○", "var(--box-slide)", "torch otherwise"), "torch_cells": ("○", "var(--box-slide)", "torch otherwise"),
+MARKS = {"torch": ("●", COLOURS["torch"], "torch"),
+         **dict.fromkeys(("torch_channels_last", "torch_compile", "torch_cells"), ("○", COLOURS["torch"], "torch otherwise")),
          "autograd": ("▲", "var(--pst-color-text-base)", "autograd"), "mygrad": ("◆", "var(--pst-color-text-base)", "MyGrad"),
-         "by_hand": ("■", "var(--pst-color-link)", "NumPy by hand")}
+         "by_hand": ("■", COLOURS["course_lib"], "NumPy by hand")}
 
 
 def steps_chart(results):
